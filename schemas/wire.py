@@ -1,0 +1,397 @@
+"""The hot path's twins of the models, rendered by `python -m schemas`. Rule: both accept the same.
+
+Events are decoded from JSON by their `type`; derived records are msgpack arrays.
+"""
+
+# ruff: noqa: E501 - a rendered field stands on one line
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+
+class Envelope(Struct, tag_field="type", kw_only=True, omit_defaults=True, gc=False):
+    """What every event carries."""
+
+    event_id: Annotated[str, Meta(min_length=1, max_length=200)]
+    schema_version: Literal[1] = 1
+    source: Literal["claude-code", "codex", "gemini-cli", "copilot", "native", "transcript"]
+    session_id: Annotated[str, Meta(min_length=1, max_length=200)]
+    run: Annotated[str, Meta(min_length=16, max_length=16)]
+    index: Annotated[int, Meta(ge=0, le=2147483648)]
+    occurred_at: Annotated[int, Meta(ge=0, le=4102444800000)]
+    received_at: Annotated[int, Meta(ge=0, le=4102444800000)]
+    user_id: Annotated[str, Meta(max_length=200)] = ""
+    user_id_kind: Literal["", "enduser", "email", "account", "install"] = ""
+    install_id: Annotated[str, Meta(max_length=200)] = ""
+    team_hint: Annotated[str, Meta(max_length=200)] = ""
+    client_version: Annotated[str, Meta(max_length=200)] = ""
+    entrypoint: Annotated[str, Meta(max_length=200)] = ""
+    prompt_id: Annotated[str, Meta(max_length=200)] = ""
+    sequence: Annotated[int, Meta(ge=0, le=9007199254740992)] | None = None
+
+
+class SessionStarted(Envelope, tag="session_started", kw_only=True):
+    """A session began, where the source says so."""
+
+    start_type: Annotated[str, Meta(max_length=200)] = ""
+
+
+class PromptSubmitted(Envelope, tag="prompt_submitted", kw_only=True):
+    """A prompt went to the assistant."""
+
+    prompt_length: Annotated[int, Meta(ge=0, le=9007199254740992)] = 0
+    command_name: Annotated[str, Meta(max_length=200)] = ""
+    command_source: Annotated[str, Meta(max_length=200)] = ""
+    injected: bool = False
+
+
+class ModelResponded(Envelope, tag="model_responded", kw_only=True):
+    """The model API answered a request."""
+
+    model: Annotated[str, Meta(max_length=200)] = ""
+    request_id: Annotated[str, Meta(max_length=200)] = ""
+    duration_ms: Annotated[int, Meta(ge=0, le=9007199254740992)] = 0
+    ttft_ms: Annotated[int, Meta(ge=0, le=9007199254740992)] = 0
+    input_tokens: Annotated[int, Meta(ge=0, le=9007199254740992)] = 0
+    output_tokens: Annotated[int, Meta(ge=0, le=9007199254740992)] = 0
+    cache_read_tokens: Annotated[int, Meta(ge=0, le=9007199254740992)] = 0
+    cache_creation_tokens: Annotated[int, Meta(ge=0, le=9007199254740992)] = 0
+    cost_micros: Annotated[int, Meta(ge=0, le=9007199254740992)] = 0
+    query_source: Annotated[str, Meta(max_length=200)] = ""
+    agent_id: Annotated[str, Meta(max_length=200)] = ""
+    agent_name: Annotated[str, Meta(max_length=200)] = ""
+    mcp_server: Annotated[str, Meta(max_length=200)] = ""
+    mcp_tool: Annotated[str, Meta(max_length=200)] = ""
+    speed: Annotated[str, Meta(max_length=200)] = ""
+    effort: Annotated[str, Meta(max_length=200)] = ""
+
+
+class AnswerGiven(Envelope, tag="answer_given", kw_only=True):
+    """The model's text reached the person; its length, never the text."""
+
+    model: Annotated[str, Meta(max_length=200)] = ""
+    request_id: Annotated[str, Meta(max_length=200)] = ""
+    response_length: Annotated[int, Meta(ge=0, le=9007199254740992)] = 0
+    query_source: Annotated[str, Meta(max_length=200)] = ""
+    agent_id: Annotated[str, Meta(max_length=200)] = ""
+
+
+class ModelRequestFailed(Envelope, tag="model_request_failed", kw_only=True):
+    """A model request failed for good: retries that helped are invisible."""
+
+    kind: Literal["error", "retries_exhausted", "refusal"] = "error"
+    reason: Literal["", "overloaded", "rate_limit", "invalid_request", "auth", "server", "timeout", "other"] = ""
+    model: Annotated[str, Meta(max_length=200)] = ""
+    request_id: Annotated[str, Meta(max_length=200)] = ""
+    status_code: Annotated[int, Meta(ge=0, le=9007199254740992)] = 0
+    attempts: Annotated[int, Meta(ge=0, le=9007199254740992)] = 0
+    duration_ms: Annotated[int, Meta(ge=0, le=9007199254740992)] = 0
+    query_source: Annotated[str, Meta(max_length=200)] = ""
+    agent_id: Annotated[str, Meta(max_length=200)] = ""
+
+
+class ToolDecided(Envelope, tag="tool_decided", kw_only=True):
+    """A tool call was allowed or refused."""
+
+    tool_name: Annotated[str, Meta(max_length=200)] = ""
+    tool_use_id: Annotated[str, Meta(max_length=200)] = ""
+    decision: Literal["accept", "reject"] = "accept"
+    decision_source: Annotated[str, Meta(max_length=200)] = ""
+    tool_source: Annotated[str, Meta(max_length=200)] = ""
+    permission_mode: Annotated[str, Meta(max_length=200)] = ""
+    request_id: Annotated[str, Meta(max_length=200)] = ""
+    agent_id: Annotated[str, Meta(max_length=200)] = ""
+
+
+class ToolFinished(Envelope, tag="tool_finished", kw_only=True):
+    """A tool call ended, well or not."""
+
+    tool_name: Annotated[str, Meta(max_length=200)] = ""
+    tool_use_id: Annotated[str, Meta(max_length=200)] = ""
+    success: bool = True
+    duration_ms: Annotated[int, Meta(ge=0, le=9007199254740992)] = 0
+    error_type: Annotated[str, Meta(max_length=200)] = ""
+    input_bytes: Annotated[int, Meta(ge=0, le=9007199254740992)] = 0
+    result_bytes: Annotated[int, Meta(ge=0, le=9007199254740992)] = 0
+    decision_source: Annotated[str, Meta(max_length=200)] = ""
+    decision_type: Annotated[str, Meta(max_length=200)] = ""
+    request_id: Annotated[str, Meta(max_length=200)] = ""
+    agent_id: Annotated[str, Meta(max_length=200)] = ""
+    mcp_server: Annotated[str, Meta(max_length=200)] = ""
+    mcp_tool: Annotated[str, Meta(max_length=200)] = ""
+
+
+class LinesChanged(Envelope, tag="lines_changed", kw_only=True):
+    """Lines of code changed, from a source that has an event for it."""
+
+    added: Annotated[int, Meta(ge=0, le=9007199254740992)] = 0
+    removed: Annotated[int, Meta(ge=0, le=9007199254740992)] = 0
+    language: Annotated[str, Meta(max_length=200)] = ""
+
+
+class CommitMade(Envelope, tag="commit_made", kw_only=True):
+    """A commit was made through the assistant, from a source that has an event for it."""
+
+
+
+class PullRequestOpened(Envelope, tag="pull_request_opened", kw_only=True):
+    """A pull request was opened through the assistant, from a source that has an event for it."""
+
+
+
+class UsageReported(Envelope, tag="usage_reported", kw_only=True):
+    """A counter that the client reports as a metric."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    kind: Annotated[str, Meta(max_length=200)] = ""
+    unit: Literal["count", "micro_usd", "ms", "micro"] = "count"
+    value: Annotated[int, Meta(ge=-9007199254740992, le=9007199254740992)]
+    temporality: Literal["delta", "cumulative"] = "delta"
+    started_at: Annotated[int, Meta(ge=0, le=4102444800000)] = 0
+    series: Annotated[str, Meta(max_length=200)] = ""
+    model: Annotated[str, Meta(max_length=200)] = ""
+    query_source: Annotated[str, Meta(max_length=200)] = ""
+    tool_name: Annotated[str, Meta(max_length=200)] = ""
+    decision_source: Annotated[str, Meta(max_length=200)] = ""
+    language: Annotated[str, Meta(max_length=200)] = ""
+    agent_name: Annotated[str, Meta(max_length=200)] = ""
+    mcp_server: Annotated[str, Meta(max_length=200)] = ""
+    mcp_tool: Annotated[str, Meta(max_length=200)] = ""
+    effort: Annotated[str, Meta(max_length=200)] = ""
+
+
+class PermissionModeChanged(Envelope, tag="permission_mode_changed", kw_only=True):
+    """The person or the client changed what runs unasked."""
+
+    from_mode: Annotated[str, Meta(max_length=200)] = ""
+    to_mode: Annotated[str, Meta(max_length=200)] = ""
+    trigger: Annotated[str, Meta(max_length=200)] = ""
+
+
+class ContextCompacted(Envelope, tag="context_compacted", kw_only=True):
+    """The conversation was compacted."""
+
+    trigger: Annotated[str, Meta(max_length=200)] = ""
+    success: bool = True
+    duration_ms: Annotated[int, Meta(ge=0, le=9007199254740992)] = 0
+    pre_tokens: Annotated[int, Meta(ge=0, le=9007199254740992)] = 0
+    post_tokens: Annotated[int, Meta(ge=0, le=9007199254740992)] = 0
+
+
+class SubagentCompleted(Envelope, tag="subagent_completed", kw_only=True):
+    """A subagent ran to its end."""
+
+    agent_type: Annotated[str, Meta(max_length=200)] = ""
+    agent_id: Annotated[str, Meta(max_length=200)] = ""
+    is_async: bool = False
+    total_tokens: Annotated[int, Meta(ge=0, le=9007199254740992)] = 0
+    tool_uses: Annotated[int, Meta(ge=0, le=9007199254740992)] = 0
+    duration_ms: Annotated[int, Meta(ge=0, le=9007199254740992)] = 0
+    model: Annotated[str, Meta(max_length=200)] = ""
+
+
+class TurnEnded(Envelope, tag="turn_ended", kw_only=True):
+    """The assistant finished a turn, where the source says so."""
+
+    failed: bool = False
+
+
+class TurnInterrupted(Envelope, tag="turn_interrupted", kw_only=True):
+    """A person interrupted a turn, where the source says so."""
+
+    during_tool: bool = False
+
+
+class SessionEnded(Envelope, tag="session_ended", kw_only=True):
+    """The session ended, where the source says so."""
+
+    reason: Annotated[str, Meta(max_length=200)] = ""
+
+
+class SequenceSeen(Envelope, tag="sequence_seen", kw_only=True):
+    """Known events that say nothing to us, condensed: so that gaps in the client's count still show loss."""
+
+    first: Annotated[int, Meta(ge=0, le=9007199254740992)]
+    last: Annotated[int, Meta(ge=0, le=9007199254740992)]
+    count: Annotated[int, Meta(ge=0, le=9007199254740992)]
+
+
+class Unrecognised(Envelope, tag="unrecognised", kw_only=True):
+    """An event that this version does not know: its name and its numbers, no text."""
+
+    name: Annotated[str, Meta(max_length=200)] = ""
+    numbers: dict[str, float] = field(default_factory=dict)
+
+
+Event = (
+    SessionStarted
+    | PromptSubmitted
+    | ModelResponded
+    | AnswerGiven
+    | ModelRequestFailed
+    | ToolDecided
+    | ToolFinished
+    | LinesChanged
+    | CommitMade
+    | PullRequestOpened
+    | UsageReported
+    | PermissionModeChanged
+    | ContextCompacted
+    | SubagentCompleted
+    | TurnEnded
+    | TurnInterrupted
+    | SessionEnded
+    | SequenceSeen
+    | Unrecognised
+)
+
+
+class SessionKey(Struct, array_like=True, gc=False):
+    """Key of `sessions`."""
+
+    session_id: str
+    segment: int
+
+
+class SessionState(Struct, array_like=True, gc=False):
+    """Value of `sessions`: one session, or the part of it since it was last forgotten."""
+
+    version: int
+    definitions: int
+    source: str = ""
+    client_version: str = ""
+    entrypoint: str = ""
+    user_id: str = ""
+    user_id_kind: str = ""
+    install_id: str = ""
+    team_hint: str = ""
+    is_open: bool = False
+    started_at: int = 0
+    ended_at: int = 0
+    seen_at: int = 0
+    closed_at: int = 0
+    closing_at: int = 0
+    end_reason: str = ""
+    sums: dict[int, int] = field(default_factory=dict)
+    runs: dict[str, int] = field(default_factory=dict)
+    series: dict[str, int] = field(default_factory=dict)
+    turns: list[int] = field(default_factory=list)
+    waiting: dict[int, dict[int, int]] = field(default_factory=dict)
+
+
+class Notice(Struct, array_like=True, gc=False):
+    """A session opened, closed or reopened."""
+
+    session_id: str
+    segment: int
+    state: Literal["opened", "closed", "reopened"]
+    at: int
+    team_hint: str
+    started_at: int
+    end_reason: str
+    sums: dict[int, int]
+
+
+class UserChange(Struct, array_like=True, gc=False):
+    """Value of `user-changes`: what one flush of the sessions stage says about one person."""
+
+    user_id: str
+    panes: dict[str, dict[int, dict[int, int]]]
+    notices: list[Notice]
+
+
+class UserMinuteKey(Struct, array_like=True, gc=False):
+    """Key of `user-minutes`."""
+
+    user_id: str
+    team_id: str
+    minute: int
+    segment: int
+
+
+class UserMinute(Struct, array_like=True, gc=False):
+    """Value of `user-minutes`."""
+
+    version: int
+    definitions: int
+    sums: dict[int, int]
+
+
+class UserSessionKey(Struct, array_like=True, gc=False):
+    """Key of `user-sessions`."""
+
+    user_id: str
+    session_id: str
+
+
+class UserSession(Struct, array_like=True, gc=False):
+    """Value of `user-sessions`: open, or closed a short while ago."""
+
+    version: int
+    definitions: int
+    notice: Notice
+    team_id: str
+    came_back: bool
+
+
+class UserWindows(Struct, array_like=True, gc=False):
+    """Value of `user-windows`; its key is the array of user_id alone."""
+
+    version: int
+    definitions: int
+    as_of: int
+    windows: list[dict[int, int]]
+
+
+class TeamChange(Struct, array_like=True, gc=False):
+    """Value of `team-changes`: what one flush of the users stage says about one team."""
+
+    team_id: str
+    minutes: dict[int, dict[int, int]]
+    people: list[int]
+
+
+class TeamMinuteKey(Struct, array_like=True, gc=False):
+    """Key of `team-minutes`."""
+
+    team_id: str
+    minute: int
+
+
+class TeamMinute(Struct, array_like=True, gc=False):
+    """Value of `team-minutes`."""
+
+    version: int
+    definitions: int
+    sums: dict[int, int]
+
+
+class TeamWindows(Struct, array_like=True, gc=False):
+    """Value of `team-windows`; its key is the array of team_id alone."""
+
+    version: int
+    definitions: int
+    as_of: int
+    people: list[int]
+    windows: list[dict[int, int]]
+
+
+class Checkpoint(Struct, array_like=True, gc=False):
+    """The record with the empty key of a stage's first table: how far it has read. Sinks skip it as a row."""
+
+    offset: int
+    now: int
+    version: int
+
+
+class DeadLetter(Struct, array_like=True, gc=False):
+    """Value of a dead letter: where the unreadable message lies, and why it could not be read."""
+
+    topic: str
+    partition: int
+    offset: int
+    at: int
+    reason: str
+    key: bytes | None
+    message: bytes | None

@@ -1,0 +1,51 @@
+"""What a stage is to the engine. Rule: a stage is pure; it never sees Kafka, a clock or another partition.
+
+One instance holds one source partition. The engine calls it like this, and in no other order:
+    restore(...)*  begin(now)  ( apply(message, now)*  changed(now, version) )*
+Time (epoch milliseconds, of the log) never falls. What `changed` returns is committed with the source position, in one
+transaction, or the process ends.
+"""
+
+from typing import NamedTuple, Protocol
+
+
+class Record(NamedTuple):
+    """One record to write."""
+
+    topic: str
+    key: bytes
+    value: bytes | None
+    """None: the table forgets the key."""
+
+
+class Output(NamedTuple):
+    """What one flush writes."""
+
+    tables: list[Record]
+    """Go to the partition that the stage itself has; in this order."""
+    changes: list[Record]
+    """Go to the partition of their key, in another topic."""
+
+
+class Stage(Protocol):
+    """One stage over one source partition."""
+
+    name: str
+    source: str
+    tables: tuple[str, ...]
+    """Restored from, and written to; as many partitions as the source. The first also holds the checkpoint."""
+
+    def restore(self, table: str, key: bytes, value: bytes) -> None:
+        """Takes the latest value of one key of one table; in any order."""
+
+    def begin(self, now: int) -> None:
+        """All is restored; `now` is the time of the last commit (0: never)."""
+
+    def apply(self, message: bytes, now: int) -> None:
+        """Folds one message, whole or not at all; raises InvalidEvent for what cannot be read."""
+
+    def changed(self, now: int, version: int) -> Output:
+        """Lets time pass to `now`, then drains what has changed since the last call. Cheap when nothing has."""
+
+    def sizes(self) -> dict[str, int]:
+        """How many of what it remembers, for the state gauges: name to number."""
