@@ -1,4 +1,4 @@
-"""Pseudonyms of people. Rule: an identity never leaves the edge; what stands for it can't be turned back without the key.
+"""Pseudonyms of people. Rule: an identity never leaves the edge; only the key could turn its pseudonym back.
 
 >>> names = Pseudonyms(b"0" * 32)
 >>> names.of("Dana@Example.com ") == names.of("dana@example.com")
