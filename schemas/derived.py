@@ -117,7 +117,7 @@ class UserSession(TableValue):
 
 
 class UserWindows(TableValue):
-    """Value of `user-windows`; its key is the array of user_id alone."""
+    """Value of `user-windows`."""
 
     as_of: int = Field(description="The minute up to which it counts.")
     windows: list[dict[int, int]] = Field(description="One a span.")
@@ -145,7 +145,7 @@ class TeamMinute(TableValue):
 
 
 class TeamWindows(TableValue):
-    """Value of `team-windows`; its key is the array of team_id alone."""
+    """Value of `team-windows`."""
 
     as_of: int
     people: list[int] = Field(description="Distinct people active, one number a span.")
@@ -172,6 +172,18 @@ class DeadLetter(Record):
     message: bytes | None = Field(description="The bytes, for session-events only.")
 
 
+class UserKey(Record):
+    """Key of `user-windows`."""
+
+    user_id: str
+
+
+class TeamKey(Record):
+    """Key of `team-windows`."""
+
+    team_id: str
+
+
 DERIVED_MODELS: tuple[type[Record], ...] = (
     SessionKey,
     SessionState,
@@ -181,11 +193,30 @@ DERIVED_MODELS: tuple[type[Record], ...] = (
     UserMinute,
     UserSessionKey,
     UserSession,
+    UserKey,
     UserWindows,
     TeamChange,
     TeamMinuteKey,
     TeamMinute,
+    TeamKey,
     TeamWindows,
     Checkpoint,
     DeadLetter,
 )
+
+
+RECORDS: dict[str, tuple[type[Record] | None, type[Record]]] = {
+    "sessions": (SessionKey, SessionState),
+    "user-changes": (None, UserChange),
+    "user-minutes": (UserMinuteKey, UserMinute),
+    "user-sessions": (UserSessionKey, UserSession),
+    "user-windows": (UserKey, UserWindows),
+    "team-changes": (None, TeamChange),
+    "team-minutes": (TeamMinuteKey, TeamMinute),
+    "team-windows": (TeamKey, TeamWindows),
+    "session-events-dlq": (None, DeadLetter),
+    "user-changes-dlq": (None, DeadLetter),
+    "team-changes-dlq": (None, DeadLetter),
+}
+"""Topic to the models of its key and value. No key model: the key is the plain id, as bytes. `session-events` holds
+JSON lines of schemas/events.py instead."""

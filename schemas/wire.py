@@ -335,8 +335,14 @@ class UserSession(Struct, array_like=True, gc=False):
     came_back: bool
 
 
+class UserKey(Struct, array_like=True, gc=False):
+    """Key of `user-windows`."""
+
+    user_id: str
+
+
 class UserWindows(Struct, array_like=True, gc=False):
-    """Value of `user-windows`; its key is the array of user_id alone."""
+    """Value of `user-windows`."""
 
     version: int
     definitions: int
@@ -367,8 +373,14 @@ class TeamMinute(Struct, array_like=True, gc=False):
     sums: dict[int, int]
 
 
+class TeamKey(Struct, array_like=True, gc=False):
+    """Key of `team-windows`."""
+
+    team_id: str
+
+
 class TeamWindows(Struct, array_like=True, gc=False):
-    """Value of `team-windows`; its key is the array of team_id alone."""
+    """Value of `team-windows`."""
 
     version: int
     definitions: int
