@@ -1,0 +1,53 @@
+"""Keys, tokens and passwords from files. Rule: what a file holds appears in no log, error, URL or environment."""
+
+import os
+import secrets
+from pathlib import Path
+
+from ammeter.settings import Settings, SettingsError
+from schemas.people import KEY_BYTES, Pseudonyms
+
+
+def pseudonyms(settings: Settings) -> Pseudonyms:
+    """The organisation's pseudonyms; the key is made (0600) in the data directory when there is none."""
+    path = settings.key_file.expanduser() if settings.key_file else settings.data_dir / "key"
+    if not path.exists():
+        if settings.key_file:
+            raise SettingsError(
+                f"{path} does not exist: point AMMETER_KEY_FILE at the key, or unset it to have one made."
+            )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _make(path)
+    try:
+        key = bytes.fromhex(path.read_text().strip())
+        return Pseudonyms(key)
+    except ValueError:
+        message = f"{path} must hold at least {2 * KEY_BYTES} hex digits (`openssl rand -hex {KEY_BYTES}` makes them)."
+        raise SettingsError(message) from None
+
+
+def _make(path: Path) -> None:
+    """Two processes may start at once: whoever links first wins, and nobody reads half a key."""
+    draft = path.with_name(f".{path.name}-{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_hex(KEY_BYTES) + "\n")
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def store_password(settings: Settings) -> str:
+    """The password for ClickHouse; empty when there is none."""
+    if settings.clickhouse_password_file is None:
+        return ""
+    path = settings.clickhouse_password_file.expanduser()
+    try:
+        return path.read_text().strip()
+    except OSError as exc:
+        raise SettingsError(
+            f"{path} cannot be read ({exc.strerror}): correct AMMETER_CLICKHOUSE_PASSWORD_FILE."
+        ) from exc
