@@ -1,0 +1,74 @@
+"""
+Time ranges in Grafana's words, and the width of the intervals that a range is cut into.
+
+Rule: now is an argument; this file reads no clock.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+STEPS_S = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)
+POINTS = 300
+RELATIVE = re.compile(r"now(?:-(\d{1,6})([smhdw]))?")
+DURATION = re.compile(r"(\d{1,6})([smhdw])")
+
+
+@dataclass(frozen=True)
+class TimeRange:
+    """From and to in epoch milliseconds, both included, as Grafana's macros take them."""
+
+    from_ms: int
+    to_ms: int
+
+    def interval_s(self, at_least_s: int = 1) -> int:
+        """
+        Seconds of one interval, so that about 300 of them fill the range.
+
+        >>> TimeRange(0, 6 * 3_600_000).interval_s(), TimeRange(0, 600_000).interval_s(at_least_s=60)
+        (120, 60)
+        """
+        wanted = (self.to_ms - self.from_ms) / 1000 / POINTS
+        fitting = next((step for step in STEPS_S if step >= wanted), STEPS_S[-1])
+        return max(fitting, at_least_s)
+
+
+def parse_range(from_text: str, to_text: str, now_ms: int) -> TimeRange:
+    """The range that a URL's `from` and `to` mean; raises ValueError, whose text says what is wrong."""
+    chosen = TimeRange(parse_moment(from_text, now_ms), parse_moment(to_text, now_ms))
+    if chosen.from_ms >= chosen.to_ms:
+        raise ValueError(f"The range ends ({to_text}) before it begins ({from_text}): choose an earlier `from`.")
+    return chosen
+
+
+def parse_moment(text: str, now_ms: int) -> int:
+    """
+    Epoch milliseconds of `now`, `now-6h`, epoch milliseconds, or an ISO 8601 time (UTC unless it says otherwise).
+
+    >>> parse_moment("now-2m", 600_000), parse_moment("1767225600000", 0), parse_moment("2026-01-01T00:00:00", 0)
+    (480000, 1767225600000, 1767225600000)
+    """
+    if relative := RELATIVE.fullmatch(text):
+        count, unit = relative.groups()
+        return now_ms - (int(count) * UNITS_S[unit] * 1000 if count else 0)
+    if text.isascii() and text.isdigit() and len(text) <= 14:
+        return int(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(
+            f"{text[:40]!r} is no time: write now-6h, epoch milliseconds, or 2026-01-31T12:00:00."
+        ) from None
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def parse_duration_s(text: str) -> int:
+    """
+    Seconds of a panel's smallest interval such as `1m`; 1 where there is none.
+
+    >>> parse_duration_s("1m"), parse_duration_s("")
+    (60, 1)
+    """
+    match = DURATION.fullmatch(text)
+    return int(match[1]) * UNITS_S[match[2]] if match else 1

@@ -1,0 +1,100 @@
+"""
+What a browser needs to draw a panel, and what of it changed.
+
+Rule: pure; numbers keep five digits, which is more than a screen shows.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from ammeter.boards.timerange import TimeRange
+from sinks.frame import Frame, Value
+
+SERIES = ("timeseries", "stat", "heatmap")
+View = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Series:
+    """Values of one name over the times that all series of a panel share."""
+
+    name: str
+    values: list[Value]
+
+
+def view_of(panel_id: int, kind: str, frame: Frame, time: TimeRange) -> View:
+    """The view of a panel: series for what has a time axis, columns for the rest, `empty` where there is nothing."""
+    view: View = {"id": panel_id, "from": time.from_ms, "to": time.to_ms}
+    if not frame.columns or not frame.columns[0]:
+        return {**view, "empty": True}
+    if kind in SERIES:
+        times, series = wide(frame)
+        if not any(value is not None for one in series for value in one.values):
+            return {**view, "empty": True}
+        names = [one.name for one in series]
+        return {**view, "times": times, "names": names, "series": [short(one.values) for one in series]}
+    columns = [
+        short(column) if type_ == "number" else column for column, type_ in zip(frame.columns, frame.types, strict=True)
+    ]
+    return {**view, "names": list(frame.names), "types": list(frame.types), "columns": columns}
+
+
+def wide(frame: Frame) -> tuple[list[Value], list[Series]]:
+    """One column of times and a series a name: long form (time, label, value) is turned as Grafana does."""
+    if len(frame.names) == 3 and frame.types[1] == "string":
+        times = sorted({time for time in frame.columns[0] if time is not None}, key=float)
+        place = {time: number for number, time in enumerate(times)}
+        values: dict[str, list[Value]] = {}
+        for time, name, value in zip(*frame.columns, strict=True):
+            if time is not None:
+                values.setdefault(str(name), [None] * len(times))[place[time]] = value
+        return list(times), [Series(name, values[name]) for name in sorted(values)]
+    named = zip(frame.names[1:], frame.columns[1:], strict=True)
+    return frame.columns[0], [Series(name, column) for name, column in named]
+
+
+def short(values: list[Value]) -> list[Value]:
+    """
+    Five significant digits.
+
+    >>> short([0.123456789, 1234567.0, None])
+    [0.12346, 1234600.0, None]
+    """
+    return [float(f"{value:.5g}") if isinstance(value, float) else value for value in values]
+
+
+def delta(old: View, new: View) -> View:
+    """
+    What turns the old view into the new one: points to drop at the front, to keep after them, and the new tail.
+
+    The whole new view where that would not be shorter.
+
+    >>> old = {"id": 1, "from": 0, "to": 3, "names": ["a"], "times": [1, 2, 3], "series": [[5, 6, 7]]}
+    >>> new = {"id": 1, "from": 1, "to": 4, "names": ["a"], "times": [2, 3, 4], "series": [[6, 7, 8]]}
+    >>> delta(old, new)
+    {'id': 1, 'from': 1, 'to': 4, 'drop': 1, 'keep': 2, 'times': [4], 'series': [[8]]}
+    """
+    if "times" not in old or "times" not in new or old["names"] != new["names"]:
+        return new
+    times = new["times"]
+    if times[0] not in old["times"]:
+        return new
+    drop = old["times"].index(times[0])
+    keep = common(old["times"][drop:], times)
+    for before, after in zip(old["series"], new["series"], strict=True):
+        keep = min(keep, common(before[drop : drop + keep], after))
+    if keep < len(times) / 2:
+        return new
+    tail = [values[keep:] for values in new["series"]]
+    view = {key: new[key] for key in ("id", "from", "to")}
+    return {**view, "drop": drop, "keep": keep, "times": times[keep:], "series": tail}
+
+
+def common(old: list[Value], new: list[Value]) -> int:
+    """How many values at the front are the same."""
+    same = 0
+    for before, after in zip(old, new, strict=False):
+        if before != after:
+            break
+        same += 1
+    return same
