@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from ammeter.broker.errors import BrokerError
+from ammeter.broker.errors import BrokerError, JarsUnavailable
 
 COORDINATES = "org.apache.kafka:kafka_2.13:4.3.1+org.slf4j:slf4j-simple:1.7.36"
 VERSION = "4.3.1"
@@ -120,7 +120,7 @@ async def _resolve(scratch: Path, where: Path) -> Mapping[str, Path]:
             process.kill()
             await process.wait()
     if process.returncode != 0:
-        raise BrokerError(unavailable(where, _reason(output)))
+        raise JarsUnavailable(unavailable(where, _reason(output)))
     return {path.name: path for path in (scratch / "maven").rglob("*.jar")}
 
 

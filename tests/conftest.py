@@ -1,0 +1,99 @@
+"""What tests share: one embedded broker a session, names of their own at it, the recordings, and no silent skips."""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from ammeter.broker import BrokerConfig, EmbeddedBroker, JarsUnavailable, free_ports
+from ammeter.topics import ensure, plan
+
+ROOT = Path(__file__).parents[1]
+
+REQUIRE_ALL = os.environ.get("AMMETER_TEST_REQUIRE") == "all"
+"""Set by .ci/run: a machine that has everything skips nothing."""
+
+
+def user_cache() -> Path:
+    """Where Kafka's jars of this user lie."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ammeter"
+
+
+@pytest.fixture(scope="session")
+def cache() -> Path:
+    """The user's cache: the jars in it are fetched once for all tests."""
+    return user_cache()
+
+
+@pytest.fixture
+def own_broker(tmp_path: Path, cache: Path) -> Iterator[EmbeddedBroker]:
+    """A broker that a test starts, kills and restarts as it likes; stopped at the end if it was ever started."""
+    broker = _broker(tmp_path / "broker", cache)
+    yield broker
+    if broker.pid is not None:
+        asyncio.run(broker.stop())
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[EmbeddedBroker]:
+    """The broker that all tests share: running and ready; tests tell their things apart by `kafka_prefix`."""
+    shared_broker = _broker(tmp_path_factory.mktemp("broker"), cache)
+    try:
+        asyncio.run(shared_broker.start())
+    except JarsUnavailable as error:
+        pytest.skip(str(error))
+    yield shared_broker
+    asyncio.run(shared_broker.stop())
+
+
+@pytest.fixture
+def kafka_prefix() -> str:
+    """Before each topic, group and transactional id of one test."""
+    return f"t{uuid4().hex[:8]}-"
+
+
+@pytest.fixture
+def topics(broker: EmbeddedBroker, kafka_prefix: str) -> Callable[[str], str]:
+    """The whole catalogue, made under the test's prefix with 4 partitions; gives the full name of a topic."""
+    asyncio.run(ensure(broker.address, plan(prefix=kafka_prefix, partitions=4)))
+    return lambda name: kafka_prefix + name
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The recordings that are not part of the repository."""
+    path = ROOT.parent / "shared"
+    if not path.is_dir():
+        pytest.skip("the recordings in ../shared are not on this machine")
+    return path
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    """Where everything is required, a skipped test has failed."""
+    report = yield
+    _refuse_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Any:
+    """Where everything is required, a skipped module has failed."""
+    report = yield
+    _refuse_skip(report)
+    return report
+
+
+def _refuse_skip(report: Any) -> None:
+    if REQUIRE_ALL and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, and AMMETER_TEST_REQUIRE=all: {report.longrepr[2]}"
+
+
+def _broker(data: Path, cache: Path) -> EmbeddedBroker:
+    port, controller_port = free_ports(2)
+    return EmbeddedBroker(BrokerConfig(data=data, cache=cache, port=port, controller_port=controller_port))
