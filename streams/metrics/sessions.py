@@ -1,0 +1,186 @@
+"""Sessions, by session. Rule: an event counts once, for the one person whom its session shows first."""
+
+from heapq import heappop, heappush
+from typing import Literal
+
+import msgspec
+
+from schemas import wire
+from schemas.codec import read_events
+from schemas.counters import Sums, add
+from schemas.people import UNASSIGNED, UNKNOWN
+from streams.metrics.changes import split_user_change
+from streams.metrics.session import Session
+from streams.metrics.stage import Output, Record
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_key = msgspec.msgpack.Decoder(wire.SessionKey).decode
+_decode_state = msgspec.msgpack.Decoder(wire.SessionState).decode
+
+
+class Sessions:
+    """The stage of `session-events`: remembers sessions, tells of each person what their sessions count.
+
+    `segment`, for a one-shot fold, names the rows that it writes (its own version), so that they add to what the
+    stream writes and never replace it; without it a session's segment is the time at which it came into being.
+    """
+
+    name = "sessions"
+    source = "session-events"
+    tables: tuple[str, ...] = ("sessions",)
+
+    def __init__(self, segment: int = 0) -> None:
+        self._segment = segment
+        self._sessions: dict[str, Session] = {}
+        self._due: list[tuple[int, str]] = []  # each session once, at its `due`; older entries of it mean nothing
+        self._touched: dict[Session, None] = {}
+        self._forgotten: list[Session] = []
+        self._changes: dict[str, wire.UserChange] = {}
+
+    def restore(self, table: str, key: bytes, value: bytes) -> None:
+        """Takes one session."""
+        name = _decode_key(key)
+        self._add(Session(name.session_id, name.segment, name.segment, _decode_state(value)))
+
+    def begin(self, now: int) -> None:
+        """A session is all that its record says."""
+
+    def apply(self, message: bytes, now: int) -> None:
+        """First lets happen to the session what time brings until `now`, so that flushes make no difference."""
+        events = read_events(message)
+        session_id = events[0].session_id
+        session = self._sessions.get(session_id)
+        is_new = session is None or not self._let_pass(session, now)
+        if session is None or is_new:
+            session = Session(session_id, self._segment or now, now)
+        new = session.unseen(events)
+        if not new:
+            return
+        state = session.state
+        was_open = state.is_open
+        minutes = session.count(new)
+        if is_new:
+            self._add(session)
+        self._touched[session] = None
+        if not state.user_id:
+            self._identify(session, new, minutes)
+        else:
+            _place(minutes, self._panes(session))
+            if is_new or was_open or not state.is_open:
+                self._tell_if_closed(session)
+            else:
+                self._notify(session, "reopened", state.seen_at)
+        if session.next_change() < session.due:
+            self._queue(session)
+
+    def changed(self, now: int, version: int) -> Output:
+        """Lets time pass; a session that it forgets is written a last time first, when something was new."""
+        due = self._due
+        while due and due[0][0] <= now:
+            at, session_id = heappop(due)
+            session = self._sessions.get(session_id)
+            if session is not None and session.due == at and self._let_pass(session, now):
+                self._queue(session)
+        tables = []
+        for session in self._touched:
+            session.state.version = version
+            tables.append(Record("sessions", _key(session), _encode(session.state)))
+        tables += [Record("sessions", _key(session), None) for session in self._forgotten]
+        changes = [
+            Record("user-changes", user_id.encode(), value)
+            for user_id, change in self._changes.items()
+            for value in split_user_change(change)
+        ]
+        self._touched, self._forgotten, self._changes = {}, [], {}
+        return Output(tables, changes)
+
+    def sizes(self) -> dict[str, int]:
+        """How many sessions it remembers."""
+        return {"sessions": len(self._sessions)}
+
+    def _add(self, session: Session) -> None:
+        self._sessions[session.id] = session
+        self._queue(session)
+
+    def _queue(self, session: Session) -> None:
+        session.due = session.next_change()
+        heappush(self._due, (session.due, session.id))
+
+    def _let_pass(self, session: Session, now: int) -> bool:
+        """What time brings to one session, one after the other; False when in the end it is forgotten."""
+        state = session.state
+        while session.next_change() <= now:
+            if not state.user_id:
+                self._give_up(session)
+            elif state.is_open:
+                session.close_idle()
+                self._tell_if_closed(session)
+            else:
+                del self._sessions[session.id]
+                self._forgotten.append(session)
+                if self._segment:
+                    self._segment += 1  # what comes later of this session is another row
+                return False
+            self._touched[session] = None
+        return True
+
+    def _identify(self, session: Session, events: list[wire.Event], minutes: dict[int, Sums]) -> None:
+        """The first who is named is the person; what waited counts for them. Who closes unnamed is unknown."""
+        state = session.state
+        _place(minutes, state.waiting)
+        for event in events:
+            if event.user_id:
+                state.user_id_kind = event.user_id_kind
+                self._count_for(session, event.user_id, event.team_hint or UNASSIGNED)
+                return
+        if not state.is_open:
+            self._give_up(session)
+
+    def _give_up(self, session: Session) -> None:
+        self._count_for(session, UNKNOWN, UNASSIGNED)
+
+    def _count_for(self, session: Session, user_id: str, team: str) -> None:
+        state = session.state
+        state.user_id, state.team_hint = user_id, team
+        waiting, state.waiting = state.waiting, {}
+        _place(waiting, self._panes(session))
+        self._notify(session, "opened", state.seen_at)
+        self._tell_if_closed(session)
+
+    def _tell_if_closed(self, session: Session) -> None:
+        """Told again when what a closed session holds has changed: the last telling is the evidence."""
+        if not session.state.is_open:
+            self._notify(session, "closed", session.state.closed_at)
+
+    def _notify(self, session: Session, state: Literal["opened", "closed", "reopened"], at: int) -> None:
+        known = session.state
+        evidence = {} if known.is_open else dict(known.sums)
+        self._change(session).notices.append(
+            wire.Notice(
+                session.id, session.segment, state, at, known.team_hint, known.started_at, known.end_reason, evidence
+            )
+        )
+
+    def _change(self, session: Session) -> wire.UserChange:
+        user_id = session.state.user_id
+        change = self._changes.get(user_id)
+        if change is None:
+            change = self._changes[user_id] = wire.UserChange(user_id, {}, [])
+        return change
+
+    def _panes(self, session: Session) -> dict[int, Sums]:
+        return self._change(session).panes.setdefault(session.state.team_hint, {})
+
+
+def _place(minutes: dict[int, Sums], into: dict[int, Sums]) -> None:
+    """Adds; `into` may keep what it is given."""
+    for minute, sums in minutes.items():
+        pane = into.get(minute)
+        if pane is None:
+            into[minute] = sums
+        else:
+            add(pane, sums)
+
+
+def _key(session: Session) -> bytes:
+    return _encode((session.id, session.segment))
