@@ -1,0 +1,1 @@
+"""What comes in: other people's formats become canonical events. Rule: imports schemas and nothing else of ours."""
