@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from ammeter.broker import BrokerConfig, EmbeddedBroker, JarsUnavailable, free_ports
+from ammeter.broker import BrokerConfig, EmbeddedBroker, JarsUnavailable, free_ports, jars
 from ammeter.topics import ensure, plan
 
 ROOT = Path(__file__).parents[1]
@@ -25,7 +25,11 @@ def user_cache() -> Path:
 
 @pytest.fixture(scope="session")
 def cache() -> Path:
-    """The user's cache: the jars in it are fetched once for all tests."""
+    """The user's cache, with Kafka's jars: fetched once for all tests and all runs."""
+    try:
+        asyncio.run(jars.ensure(user_cache(), lambda _: None))
+    except JarsUnavailable as error:
+        pytest.skip(str(error))
     return user_cache()
 
 
@@ -42,10 +46,7 @@ def own_broker(tmp_path: Path, cache: Path) -> Iterator[EmbeddedBroker]:
 def broker(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[EmbeddedBroker]:
     """The broker that all tests share: running and ready; tests tell their things apart by `kafka_prefix`."""
     shared_broker = _broker(tmp_path_factory.mktemp("broker"), cache)
-    try:
-        asyncio.run(shared_broker.start())
-    except JarsUnavailable as error:
-        pytest.skip(str(error))
+    asyncio.run(shared_broker.start())
     yield shared_broker
     asyncio.run(shared_broker.stop())
 
@@ -70,6 +71,19 @@ def shared() -> Path:
     if not path.is_dir():
         pytest.skip("the recordings in ../shared are not on this machine")
     return path
+
+
+NEEDS = {"cache": "broker", "shared": "shared"}
+"""What a test that uses a fixture is marked with."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks tests by what they use, before markers choose among them."""
+    for item in items:
+        for fixture in getattr(item, "fixturenames", ()):
+            if fixture in NEEDS:
+                item.add_marker(NEEDS[fixture])
 
 
 @pytest.hookimpl(wrapper=True)

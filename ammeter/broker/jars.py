@@ -43,18 +43,24 @@ def directory(cache: Path) -> Path:
 
 
 def verified(where: Path, wanted: Mapping[str, str] | None = None) -> JarSet:
-    """The jars of this directory, each compared with the list.
+    """The jars of this directory, each compared with the list (`wanted`: another one).
 
     Raises BrokerError when one is missing or has other bytes.
     """
     wanted = published() if wanted is None else wanted
+    if (wrong := _first_wrong(where, wanted)) is not None:
+        raise BrokerError(
+            f"{where / wrong} is missing or not the file that was published: remove the folder {where} and start again."
+        )
+    return JarSet(tuple(where / name for name in wanted))
+
+
+def _first_wrong(where: Path, wanted: Mapping[str, str]) -> str | None:
     for name, digest in wanted.items():
         path = where / name
-        if not path.is_file():
-            raise BrokerError(f"{path} is missing: remove the folder {where} and start again.")
-        if sha256(path) != digest:
-            raise BrokerError(f"{path} is not the file that was published: remove the folder {where} and start again.")
-    return JarSet(tuple(where / name for name in wanted))
+        if not path.is_file() or sha256(path) != digest:
+            return name
+    return None
 
 
 async def ensure(cache: Path, say: Callable[[str], None]) -> JarSet:
@@ -86,7 +92,8 @@ def adopt(found: Mapping[str, Path], where: Path) -> None:
         staged.mkdir()
         for name in published().keys() & found.keys():
             shutil.copyfile(found[name], staged / name)
-        verified(staged)
+        if (wrong := _first_wrong(staged, published())) is not None:
+            raise BrokerError(f"{wrong} was not found or is not the file that was published: fetch the jars again.")
         try:
             staged.rename(where)
         except OSError:
