@@ -19,7 +19,10 @@ DASHBOARDS = Path(__file__).parent / "dashboards"
 class Variable(Protocol):
     """A choice at the top of a board, which SQL reads as `${name}`."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What stands between the braces."""
+        ...
 
     def json(self) -> Json:
         """The entry of `templating.list`."""

@@ -181,7 +181,7 @@ class TimeSeries(Panel):
         """A line of a long-form query is called by its label alone."""
         panel = super().json(sql)
         if self.label:
-            panel["fieldConfig"]["defaults"]["displayName"] = "${__field.labels.%s}" % self.label
+            panel["fieldConfig"]["defaults"]["displayName"] = label_name(self.label)
         return panel
 
 
@@ -279,7 +279,7 @@ class Heatmap(Panel):
     def json(self, sql: str) -> Json:
         """A row of cells is called by its label alone."""
         panel = super().json(sql)
-        panel["fieldConfig"]["defaults"]["displayName"] = "${__field.labels.%s}" % self.label
+        panel["fieldConfig"]["defaults"]["displayName"] = label_name(self.label)
         return panel
 
 
@@ -318,6 +318,11 @@ class Row:
 def thresholds(steps: tuple[Step, ...]) -> Json:
     """Absolute thresholds, lowest first."""
     return {"mode": "absolute", "steps": [{"color": step.color, "value": step.value} for step in steps]}
+
+
+def label_name(label: str) -> str:
+    """A display name that is the label alone, where Grafana would write the value's name before it."""
+    return "${__field.labels." + label + "}"
 
 
 def target(sql: str, time_series: bool) -> Json:

@@ -42,6 +42,11 @@ class Assets:
     release: str
     files: Mapping[str, Asset]
 
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """The page's own scripts, which a browser may fetch at once."""
+        return tuple(name for name in self.files if name.endswith(".js") and name != "plotly.js")
+
     def path(self, name: str) -> str:
         """Where the page finds a file."""
         return f"/assets/{self.release}/{name}"

@@ -41,17 +41,16 @@ class Follower:
                 try:
                     seen = await self._next(session, seen)
                 except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                    log.info(
-                        "the store is away", url=str(self._url.with_user(None)), error=str(error), again_in_s=pause
-                    )
+                    log.info("the store is away", store=self._url.authority, error=str(error), again_in_s=pause)
                     await asyncio.sleep(pause)
                     pause = min(LONGEST_PAUSE_S, pause * 2)
                     seen = 0
                     continue
                 pause = 0.5
                 await self._hub.change(int(self._clock() * 1000))
-                # Answers may take no more of the store than the pauses between them.
-                await asyncio.sleep(max(self._gap_s, min(LONGEST_PAUSE_S, self._hub.busy_s)))
+                await asyncio.sleep(self._gap_s)
+                # Answers may take no more of the store's time than there is between them.
+                await asyncio.sleep(min(LONGEST_PAUSE_S, max(0.0, self._hub.busy_s - self._gap_s)))
 
     async def _next(self, session: aiohttp.ClientSession, seen: int) -> int:
         """The store's version once it is newer than the one seen; a plain ClickHouse has none, so after a second."""

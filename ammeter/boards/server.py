@@ -32,7 +32,6 @@ SECURITY = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-MODULES = ("page.js", "live.js", "header.js", "panels.js", "charts.js", "bars.js", "format.js", "dom.js")
 FIRST_BOARD = "teams-live"
 USER = web.RequestKey("user", str)
 
@@ -139,7 +138,7 @@ class BoardsServer:
             "plotly": self._assets.path("plotly.js"),
             "user": request[USER],
         }
-        preloads = "".join(f'<link rel="modulepreload" href="{self._assets.path(name)}">' for name in MODULES)
+        preloads = "".join(f'<link rel="modulepreload" href="{self._assets.path(name)}">' for name in self._assets.modules)
         parts = {
             "title": escape(board.title),
             "style": self._assets.path("page.css"),

@@ -45,6 +45,11 @@ class Asked:
         """The range as of now."""
         return parse_range(*self.range_texts, now_ms)
 
+    def axis(self, panel: Panel, now_ms: int) -> TimeRange:
+        """The range that a panel's time axis shows."""
+        time = self.time(now_ms)
+        return time.on_intervals(time.interval_s(parse_duration_s(panel.interval)))
+
     def sql(self, panel: Panel, now_ms: int) -> str:
         """A panel's SQL as the store gets it; raises MacroError."""
         return self.expand(panel.sql, now_ms, parse_duration_s(panel.interval))
@@ -105,7 +110,7 @@ class Session:
             await self._send({"options": options})
 
     async def _push_panel(self, panel: Panel, now_ms: int) -> None:
-        time = self._asked.time(now_ms)
+        time = self._asked.axis(panel, now_ms)
         try:
             frame = await self._hub.answer(self._asked.sql(panel, now_ms))
             view = view_of(panel.id, panel.kind, frame, time)
@@ -127,7 +132,7 @@ class Session:
             await asyncio.sleep(STATUS_S)
 
     async def _send(self, message: Mapping[str, Any]) -> None:
-        await self._socket.send_bytes(msgspec.json.encode(message))
+        await self._socket.send_str(msgspec.json.encode(message).decode())
 
 
 def digest_of(view: View) -> bytes:

@@ -33,6 +33,16 @@ class TimeRange:
         fitting = next((step for step in STEPS_S if step >= wanted), STEPS_S[-1])
         return max(fitting, at_least_s)
 
+    def on_intervals(self, interval_s: int) -> "TimeRange":
+        """
+        The range moved on to the end of its last interval: what an axis shows moves once an interval only.
+
+        >>> TimeRange(1_000, 61_000).on_intervals(60)
+        TimeRange(from_ms=60000, to_ms=120000)
+        """
+        late = -self.to_ms % (interval_s * 1000)
+        return TimeRange(self.from_ms + late, self.to_ms + late)
+
 
 def parse_range(from_text: str, to_text: str, now_ms: int) -> TimeRange:
     """The range that a URL's `from` and `to` mean; raises ValueError, whose text says what is wrong."""
@@ -57,9 +67,7 @@ def parse_moment(text: str, now_ms: int) -> int:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(
-            f"{text[:40]!r} is no time: write now-6h, epoch milliseconds, or 2026-01-31T12:00:00."
-        ) from None
+        raise ValueError(f"{text[:40]!r} is no time: write now-6h, epoch milliseconds or an ISO time.") from None
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
 
 

@@ -6,8 +6,8 @@ from grafana.panels import BarChart, Column, Row, Stat, Step, Table, Text, TimeS
 ABOUT = """\
 **Are the figures fresh, and is anything lost on the way?** \
 Rows follow an event: it is received and stored, the stages *sessions*, *users* and *teams* add it up, \
-the sink brings the windows to the store. Read from the left; the first part with growing lag is the one that is stuck. \
-**Not for** capacity planning: the samples are five seconds apart and kept short."""
+the sink brings the windows to the store. Read from the left; the first part with growing lag is the one \
+that is stuck. **Not for** capacity planning: the samples are five seconds apart and kept short."""
 
 DELAY = (Step("green"), Step("yellow", 2_000), Step("red", 10_000))
 LAG = (Step("green"), Step("yellow", 5_000), Step("red", 50_000))

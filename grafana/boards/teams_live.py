@@ -52,7 +52,7 @@ STATS = (
     Stat(
         name="api-failures",
         title="API failures",
-        description="Requests to the model that failed, in the window; a request that was retried counts each time.",
+        description="Requests to the model that failed for good, in the window.",
         decimals=0,
         steps=(Step("green"), Step("yellow", 20), Step("red", 100)),
         empty=NO_WORK,
@@ -193,13 +193,13 @@ OVER_TIME = (
     TimeSeries(
         name="api-failures-over-time",
         title="Failures of the model's API per hour",
-        description="All chosen teams, from the last 30 minutes at each moment: failed requests, requests given up "
-        "after all retries, refusals.",
+        description="All chosen teams, from the last 30 minutes at each moment: requests that failed for good, "
+        "those of them that had been retried, and refusals.",
         decimals=0,
         minimum=0,
         columns=(
             Column("failed", color="yellow"),
-            Column("given up", color="red"),
+            Column("failed after retries", color="red"),
             Column("refused", color="purple"),
         ),
         empty=NO_WORK,

@@ -2,7 +2,7 @@
 SELECT
     $__timeInterval(minute) AS time,
     source AS client,
-    sum(events) / greatest(uniqExact(minute), $__interval_s / 60) AS value
+    sum(events) / greatest(toFloat64(uniqExact(minute)), $__interval_s / 60) AS value
 FROM ${database}.event_minutes
 WHERE $__timeFilter(minute) AND minute < toStartOfMinute($__toTime)
 GROUP BY time, client

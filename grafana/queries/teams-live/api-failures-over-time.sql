@@ -2,7 +2,7 @@
 SELECT
     $__timeInterval(minute) AS time,
     argMax(api_failures_hourly, minute) AS `failed`,
-    argMax(api_retries_exhausted_hourly, minute) AS `given up`,
+    argMax(api_retries_exhausted_hourly, minute) AS `failed after retries`,
     argMax(api_refusals_hourly, minute) AS `refused`
 FROM (
     SELECT

@@ -1,4 +1,4 @@
--- Failed requests to the model in the chosen window.
+-- Requests to the model that failed for good in the chosen window.
 -- The trend adds up minutes; its last point is the window that the stream keeps.
 SELECT time, value
 FROM (
