@@ -1,0 +1,2 @@
+-- What holds raw events and person grain.
+CREATE DATABASE IF NOT EXISTS ${private}

@@ -1,0 +1,2 @@
+-- What everybody may read.
+CREATE DATABASE IF NOT EXISTS ${public}

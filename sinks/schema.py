@@ -1,0 +1,64 @@
+"""The schema as the engine shows it, and the tables of the documentation. Rule: both are what the migrations make."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from sinks import render
+from sinks.clickhouse import ClickHouse, connect
+from sinks.migrate import DEFAULT, Databases, migrate
+
+HEAD = "-- The schema that the migrations make, as ClickHouse shows it. Written by `python -m sinks`.\n"
+BEGIN, END = "<!-- rendered: python -m sinks -->\n", "<!-- end -->\n"
+
+
+def shown(store: ClickHouse, databases: Databases = DEFAULT) -> str:
+    """schema.sql of a store that is up to date."""
+    return HEAD + "".join(
+        f"\n{store.query(f'SHOW CREATE {database}.{name}').rows[0][0]};\n"
+        for database, name, _, _ in _relations(store, databases)
+    )
+
+
+def described(store: ClickHouse, databases: Databases = DEFAULT) -> str:
+    """Every relation and column that people read, as Markdown."""
+    text = ""
+    for database, name, comment, _ in _relations(store, databases):
+        text += f"\n### {database}.{name}\n{comment}\n\n| column | type | meaning |\n|---|---|---|\n"
+        columns = store.query(
+            "SELECT name, type, comment FROM system.columns WHERE database = {d:String} AND table = {t:String}"
+            " ORDER BY position",
+            {"d": database, "t": name},
+        )
+        for column, type_, meaning in columns.rows:
+            text += f"| {column} | {type_} | {meaning} |\n"
+    return text
+
+
+def write(root: Path) -> Iterator[Path]:
+    """Writes the rendered files beneath the project's root and says which changed."""
+    for name, text in render.migrations():
+        yield from _write(root / "sinks" / "migrations" / name, text)
+    with tempfile.TemporaryDirectory() as folder:
+        store = connect(folder)
+        migrate(store)
+        yield from _write(root / "sinks" / "schema.sql", shown(store))
+        page = root / "docs" / "sql.md"
+        before, _, rest = page.read_text().partition(BEGIN)
+        yield from _write(page, before + BEGIN + described(store) + END + rest.partition(END)[2])
+        store.close()
+
+
+def _relations(store: ClickHouse, databases: Databases) -> list[list[str]]:
+    """Database, name, comment, engine: what people read first, views before tables."""
+    return store.query(
+        "SELECT database, name, comment, engine FROM system.tables WHERE database IN ({a:String}, {b:String})"
+        " ORDER BY database, engine != 'View', name",
+        {"a": databases.public, "b": databases.private},
+    ).rows
+
+
+def _write(path: Path, text: str) -> Iterator[Path]:
+    if not path.exists() or path.read_text() != text:
+        path.write_text(text)
+        yield path
