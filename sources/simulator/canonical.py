@@ -24,10 +24,14 @@ from sources.simulator.happenings import (
     Unknown,
 )
 from sources.simulator.organisation import Person
+from sources.simulator.shape import by_metric
 from sources.simulator.simulation import Simulation
 
 _KINDS = ("type", "start_type", "decision")
 _UNITS: dict[str, Literal["count", "micro_usd", "ms", "micro"]] = {"cost.usage": "micro_usd", "active_time.total": "ms"}
+
+STRIDE = 8
+"""Indexes that a record has room for, as in the receiver's own runs."""
 
 Maker = Callable[..., wire.Event]
 
@@ -68,45 +72,35 @@ class Renderer:
         """The events by session, each list in order of index."""
         found: dict[str, list[wire.Event]] = {}
         envelopes: dict[str, dict[str, Any]] = {}
-        noise: dict[str, list[tuple[int, int, int]]] = {}
-        for index, (sequence, happening) in enumerate(delivery.records):
+        noise: dict[str, list[tuple[int, int, Noise]]] = {}
+        for position, (sequence, happening) in enumerate(delivery.records):
             session = happening.session
             if session not in envelopes:
                 envelopes[session] = self._envelope(delivery, session, received_at)
                 found[session] = []
-            if type(happening) is Noise:
-                noise.setdefault(session, []).append((index, sequence, happening.at))
+            if isinstance(happening, Noise):
+                noise.setdefault(session, []).append((position, sequence, happening))
                 continue
-            found[session].append(
-                _MAKERS[type(happening)](
-                    happening,
-                    event_id=f"{delivery.run}-{index}",
-                    index=index,
-                    occurred_at=happening.at,
-                    prompt_id=happening.prompt,
-                    sequence=None if delivery.kind == "ended" else sequence,
-                    **envelopes[session],
-                )
+            index = position * STRIDE
+            event = _MAKERS[type(happening)](
+                happening,
+                event_id=f"{delivery.run}-{index}",
+                index=index,
+                occurred_at=happening.at,
+                prompt_id=happening.prompt,
+                sequence=None if delivery.kind == "ended" else sequence,
+                **envelopes[session],
             )
+            found[session].append(_aged(event) if delivery.person.old else event)
         for session, seen in noise.items():
-            index, last, at = seen[-1]
-            found[session].append(
-                wire.SequenceSeen(
-                    event_id=f"{delivery.run}-{index}",
-                    index=index,
-                    occurred_at=at,
-                    first=seen[0][1],
-                    last=last,
-                    count=len(seen),
-                    **envelopes[session],
-                )
-            )
+            found[session].append(_condensed(delivery, seen, envelopes[session]))
             found[session].sort(key=_index)
-        for index, point in enumerate(delivery.points):
+        points = (point for points in by_metric(delivery).values() for point in points)
+        for position, point in enumerate(points):
             if point.session not in envelopes:
                 envelopes[point.session] = self._envelope(delivery, point.session, received_at)
                 found[point.session] = []
-            found[point.session].append(_usage(delivery, point, index, envelopes[point.session]))
+            found[point.session].append(_usage(delivery, point, position * STRIDE, envelopes[point.session]))
         return found
 
     def _envelope(self, delivery: Delivery, session: str, received_at: int) -> dict[str, Any]:
@@ -139,6 +133,33 @@ def _entrypoint(delivery: Delivery, person: Person, session: str) -> str:
     return ""
 
 
+def _condensed(delivery: Delivery, seen: list[tuple[int, int, Noise]], envelope: dict[str, Any]) -> wire.Event:
+    """The events of a session that say nothing, as one in the place of the last."""
+    position, last, it = seen[-1]
+    index = position * STRIDE + STRIDE - 1
+    return wire.SequenceSeen(
+        event_id=f"{delivery.run}-{index}",
+        index=index,
+        occurred_at=it.at,
+        prompt_id=it.prompt,
+        first=seen[0][1],
+        last=last,
+        count=len(seen),
+        **envelope,
+    )
+
+
+def _aged(event: wire.Event) -> wire.Event:
+    """Without what the older client does not say."""
+    if isinstance(event, wire.ModelResponded):
+        event.ttft_ms = 0
+    elif isinstance(event, wire.ToolDecided):
+        event.tool_source = event.permission_mode = event.request_id = ""
+    elif isinstance(event, wire.ToolFinished):
+        event.request_id = ""
+    return event
+
+
 def _usage(delivery: Delivery, point: Point, index: int, envelope: dict[str, Any]) -> wire.Event:
     own = dict(point.attributes)
     return wire.UsageReported(
@@ -151,7 +172,7 @@ def _usage(delivery: Delivery, point: Point, index: int, envelope: dict[str, Any
         value=point.value,
         temporality="cumulative" if delivery.person.cumulative else "delta",
         started_at=point.since,
-        series="|".join(value for _, value in point.attributes),
+        series=_series(point) if delivery.person.cumulative else "",
         model=own.get("model", ""),
         query_source=own.get("query_source", ""),
         tool_name=own.get("tool_name", ""),
@@ -161,6 +182,10 @@ def _usage(delivery: Delivery, point: Point, index: int, envelope: dict[str, Any
         effort=own.get("effort", ""),
         **envelope,
     )
+
+
+def _series(point: Point) -> str:
+    return "|".join((point.metric, *(value for _, value in point.attributes)))
 
 
 def _index(event: wire.Event) -> int:
