@@ -1,0 +1,1 @@
+"""The shells: stages as processes, and a supervisor over them."""

@@ -1,0 +1,14 @@
+"""The stages by name. Rule: in the order in which data pass them."""
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from streams.metrics.sessions import Sessions
+from streams.metrics.stage import Stage
+from streams.metrics.teams import Teams
+from streams.metrics.users import Users
+
+Makers: TypeAlias = Mapping[str, Callable[[], Stage]]
+"""How a fresh stage of each name is made; one holds one partition."""
+
+STAGES: Makers = {stage.name: stage for stage in (Sessions, Users, Teams)}
