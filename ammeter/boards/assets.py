@@ -1,4 +1,4 @@
-"""The page's files and plotly.js, packed once, each under a path that changes with its content."""
+"""The page's files, packed once, each under a path that changes with their content."""
 
 import gzip
 import hashlib
@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import plotly
 from aiohttp import web
 
 PAGE = Path(__file__).parent / "page"
-PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 TYPES = {".js": "text/javascript", ".css": "text/css"}
 
 
@@ -45,7 +43,7 @@ class Assets:
     @property
     def modules(self) -> tuple[str, ...]:
         """The page's own scripts, which a browser may fetch at once."""
-        return tuple(name for name in self.files if name.endswith(".js") and name != "plotly.js")
+        return tuple(name for name in self.files if name.endswith(".js"))
 
     def path(self, name: str) -> str:
         """Where the page finds a file."""
@@ -53,9 +51,8 @@ class Assets:
 
 
 def load_assets() -> Assets:
-    """Read and pack everything; half a second, once at start."""
+    """Read and pack everything."""
     sources = {path.name: path.read_bytes() for path in sorted(PAGE.iterdir()) if path.suffix in TYPES}
-    sources["plotly.js"] = PLOTLY.read_bytes()
     digest = hashlib.sha256(b"".join(sources.values())).hexdigest()[:12]
     return Assets(
         digest,

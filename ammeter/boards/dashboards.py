@@ -8,6 +8,7 @@ from typing import Any
 
 from ammeter.boards.macros import ALL
 
+FIRST = "teams-live"
 LONGEST_VALUE = 200
 MOST_VALUES = 100
 
@@ -54,8 +55,9 @@ class Dashboard:
 
 
 def read_dashboards(folder: Path, database: str) -> dict[str, Dashboard]:
-    """All dashboards of a folder by uid; `database` takes the place of the constant of that name."""
-    boards = (parse(json.loads(path.read_text(encoding="utf-8")), database) for path in sorted(folder.glob("*.json")))
+    """All dashboards of a folder by uid, the first one first; `database` takes the place of the constant."""
+    boards = [parse(json.loads(path.read_text(encoding="utf-8")), database) for path in folder.glob("*.json")]
+    boards.sort(key=lambda board: (board.uid != FIRST, board.title))
     return {board.uid: board for board in boards}
 
 

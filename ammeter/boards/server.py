@@ -32,7 +32,6 @@ SECURITY = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-FIRST_BOARD = "teams-live"
 USER = web.RequestKey("user", str)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -127,23 +126,22 @@ class BoardsServer:
         return response
 
     async def _index(self, request: web.Request) -> web.Response:
-        first = FIRST_BOARD if FIRST_BOARD in self._boards else next(iter(self._boards))
-        raise web.HTTPFound(f"/d/{first}")
+        raise web.HTTPFound(f"/d/{next(iter(self._boards))}")
 
     async def _board(self, request: web.Request) -> web.Response:
         board = self._asked(request).board
         boot = {
             "board": board.json,
             "boards": [{"uid": one.uid, "title": one.title} for one in self._boards.values()],
-            "plotly": self._assets.path("plotly.js"),
             "user": request[USER],
         }
-        preloads = "".join(f'<link rel="modulepreload" href="{self._assets.path(name)}">' for name in self._assets.modules)
+        preloads = "".join(
+            f'<link rel="modulepreload" href="{self._assets.path(name)}">' for name in self._assets.modules
+        )
         parts = {
             "title": escape(board.title),
             "style": self._assets.path("page.css"),
             "script": self._assets.path("page.js"),
-            "plotly": self._assets.path("plotly.js"),
             "preloads": preloads,
             # Inside a script element only "<" could end it.
             "boot": json.dumps(boot, ensure_ascii=False).replace("<", "\\u003c"),

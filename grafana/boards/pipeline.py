@@ -160,7 +160,7 @@ STORED = (
         name="dead-letters-by-reason",
         title="Dead letters",
         description="What could not be read in this time range, by topic and reason; `ammeter dead-letters` shows one.",
-        height=7,
+        height=6,
         decimals=0,
         columns=(Column("last", unit="dateTimeAsLocal"), Column("topic", width=220)),
         empty="No dead letter in this time range: every message could be read",
@@ -173,7 +173,7 @@ PIPELINE = Board(
     description="Whether the figures are fresh and whole, and where events get stuck if not.",
     time_from="now-1h",
     panels=(
-        Text(ABOUT),
+        Text(ABOUT, height=2),
         *STATS,
         Row("Received"),
         *RECEIVED,

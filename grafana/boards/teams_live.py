@@ -72,7 +72,7 @@ NOW = (
         title="Teams in the window",
         description="The rolling window of each team as the stream keeps it, busiest first. "
         "Actions per prompt: use at a terminal or editor only. Click a team to see it alone.",
-        height=12,
+        height=10,
         decimals=0,
         columns=(
             Column("team", link=THIS_TEAM, width=170),
@@ -124,9 +124,9 @@ OVER_TIME = (
     TimeSeries(
         name="people-active",
         title="People active",
-        description="The most people active within one minute of each interval.",
+        description="People active in a minute, on average over the last 30 minutes at each moment.",
         label="team",
-        decimals=0,
+        decimals=1,
         minimum=0,
         empty=NO_WORK,
     ),
@@ -179,16 +179,35 @@ OVER_TIME = (
     ),
     TimeSeries(
         name="lines",
-        title="Lines and commits per hour",
+        title="Lines per hour",
         description="All chosen teams, from the last 30 minutes at each moment. Output is not value.",
         decimals=0,
         minimum=0,
         columns=(
             Column("lines added", color="green"),
             Column("lines removed", color="red"),
-            Column("commits", color="blue"),
         ),
         empty=NO_WORK,
+    ),
+    TimeSeries(
+        name="commits-per-hour",
+        title="Commits per hour",
+        description="Commits made through the assistant, from the last 30 minutes at each moment.",
+        label="team",
+        decimals=0,
+        minimum=0,
+        empty=NO_WORK,
+    ),
+    TimeSeries(
+        name="rejection-rate-over-time",
+        title="Rejection rate",
+        description="Share of decisions on tool calls that were a refusal, last 30 minutes at each moment; "
+        "left out below 20 decisions.",
+        label="team",
+        unit="percentunit",
+        decimals=1,
+        minimum=0,
+        empty="Fewer than 20 decisions in every half hour of this time range",
     ),
     TimeSeries(
         name="api-failures-over-time",

@@ -16,11 +16,10 @@ export function drawBars(body, panel, view) {
   const rows = labels.map((label, row) => {
     const told = names.map((name, number) => `${name} ${format(parts[number][row], unit, decimals)}`).join(", ");
     const pieces = parts.map((values, number) =>
-      h("i", { style: { width: `${((values[row] ?? 0) / longest) * 100}%`, background: colors[number] } }));
+      h("i", { style: { flexBasis: `calc((100% - var(--total)) * ${(values[row] ?? 0) / longest})`, background: colors[number] } }));
     return h("div", { class: "bar", title: `${label}: ${told}` },
       h("span", { class: "bar-label" }, label),
-      h("span", { class: "bar-track" }, ...pieces),
-      h("span", { class: "bar-total" }, format(totals[row], unit, decimals)));
+      h("span", { class: "bar-track" }, ...pieces, h("span", { class: "bar-total" }, format(totals[row], unit, decimals))));
   });
   const summary = labels.map((label, row) => `${label} ${format(totals[row], unit, decimals)}`).join(", ");
   body.replaceChildren(

@@ -1,175 +1,204 @@
-// Lines, areas and heat maps, drawn by plotly.js; axes, legend, crosshair and tooltip are the page's own.
+// Lines, areas and heat maps over time, as SVG: quick to start, crisp at any size, and read by assistive technology
+// as one picture with its last values.
 
-import { faded, h, themed } from "./dom.js";
-import { format, moment, roundTicks, tick, timeTicks } from "./format.js";
+import { faded, h, svg, themed } from "./dom.js";
+import { format, roundTicks, tick, timeTicks } from "./format.js";
 import { attachHover } from "./hover.js";
 import { colorOf, lastOf, seriesColor, seriesTitle } from "./looks.js";
-import { boot } from "./state.js";
 
-const MARGIN = { l: 56, r: 12, t: 8, b: 24 };
-const HEAT_MARGIN = { ...MARGIN, l: 100 };
-const HEAT = {
-  dark: [[0, "#1b2a44"], [0.5, "#3b78c9"], [1, "#cfe3ff"]],
-  light: [[0, "#e8f0fb"], [0.5, "#5a95d8"], [1, "#0b3a75"]],
+const LINES = { left: 56, right: 12, top: 8, bottom: 24 };
+const HEAT = { ...LINES, left: 104 };
+const RAMPS = {
+  dark: [[27, 42, 68], [59, 120, 201], [207, 227, 255]],
+  light: [[222, 233, 249], [90, 149, 216], [11, 58, 117]],
 };
 const hidden = new Map();
 
-let loading = null;
+/** Draw a panel of lines or areas. */
+export function drawLines(body, panel, view) {
+  const plot = plotOf(body);
+  showLegend(body, panel, view);
+  const box = boxOf(plot, LINES);
+  const { unit, decimals, thresholds, custom } = panel.fieldConfig.defaults;
+  const stacked = custom.stacking.mode === "normal";
+  const shown = view.names
+    .map((name, number) => ({ name: seriesTitle(panel, name), key: name, values: view.series[number], color: seriesColor(panel, name, number) }))
+    .filter(({ key }) => !hiddenOf(panel).has(key));
+  const top = highest(shown, stacked, panel.fieldConfig.defaults);
+  const ticks = roundTicks(0, top, Math.max(2, Math.round(box.height / 48)));
+  const x = timeScale(box, view);
+  const y = (value) => box.top + (1 - value / top) * box.height;
 
-/** plotly.js, fetched when the first chart needs it so that figures and tables come first. */
-function library() {
-  loading ??= new Promise((resolve, reject) => {
-    document.head.append(h("script", { src: boot.plotly, on: { load: () => resolve(window.Plotly), error: reject } }));
-  });
-  return loading;
+  const marks = stacked ? areas(shown, view.times, x, y) : shown.map((one) => line(one, view.times, x, y, custom.spanNulls || 0));
+  show(plot, box, [
+    ...bandsOf(thresholds.steps, custom, top, box, y),
+    ...ticks.map((value) => horizontal(box, y(value))),
+    ...ticks.map((value) => label(box.left - 8, y(value) + 4, tick(value, unit), "end")),
+    ...timeAxis(box, view, x),
+    ...marks,
+  ]);
+  const rows = (place) => shown.map(({ name, color, values }) => ({ name, color, value: values[place], text: format(values[place], unit, decimals) }));
+  finish(plot, box, panel, view, rows, shown);
 }
 
-/** Draw a panel with a time axis; resolves when it is on the screen. */
-export async function drawChart(body, panel, view) {
-  const plotly = await library();
-  const parts = frameOf(body, panel, view);
-  const figure = panel.type === "heatmap" ? heat(panel, view) : lines(panel, view);
-  const margin = panel.type === "heatmap" ? HEAT_MARGIN : MARGIN;
-  const size = { width: parts.plot.clientWidth, height: parts.plot.clientHeight };
-  await plotly.react(parts.plot, figure.traces, { ...layout(view, margin, size), ...figure.layout }, { staticPlot: true });
-  parts.plot.setAttribute("aria-label", `${panel.title}: ${figure.summary}`);
-  attachHover(parts.plot, { margin, size, view, rows: figure.rows });
+/** Draw a panel of cells, one row a series. */
+export function drawHeat(body, panel, view) {
+  const plot = plotOf(body);
+  const box = boxOf(plot, HEAT);
+  const { unit, decimals } = panel.fieldConfig.defaults;
+  const x = timeScale(box, view);
+  const row = box.height / view.names.length;
+  const step = Math.min(...view.times.slice(1).map((at, place) => at - view.times[place]), view.to - view.from);
+  const color = ramp(view.series.flat().filter((value) => value > 0));
+  const cells = view.series.flatMap((values, number) => values.map((value, place) => {
+    const start = Math.max(x(view.times[place]), box.left);
+    const end = Math.min(x(view.times[place] + step), box.left + box.width);
+    if (!(value > 0) || end <= start) return null;
+    return svg("rect", { x: start, y: box.top + number * row, width: Math.max(1, end - start - 1), height: Math.max(1, row - 1), fill: color(value) });
+  })).filter(Boolean);
+  const shown = view.names.map((name, number) => ({ name, color: themed("blue"), values: view.series[number] }));
+  show(plot, box, [
+    ...view.names.map((name, number) => label(box.left - 8, box.top + (number + 0.5) * row + 4, name, "end")),
+    ...timeAxis(box, view, x),
+    ...cells,
+  ]);
+  const rows = (place) => shown.map((one) => ({ name: one.name, color: one.color, value: one.values[place], text: format(one.values[place], unit, decimals) }));
+  finish(plot, box, panel, view, rows, shown);
 }
 
-/** Forget a chart whose place something else takes. */
-export function forgetChart(body) {
-  const plot = body.querySelector(".plot");
-  if (plot && window.Plotly) window.Plotly.purge(plot);
-}
-
-function frameOf(body, panel, view) {
+function plotOf(body) {
   let plot = body.querySelector(".plot");
   if (!plot) {
-    plot = h("div", { class: "plot", role: "img" });
-    body.replaceChildren(plot, h("div", { class: "legend" }));
+    plot = h("div", { class: "plot", role: "img" }, svg("svg"));
+    body.replaceChildren(plot);
   }
-  const legend = body.querySelector(".legend");
-  if (panel.type !== "heatmap") showLegend(legend, body, panel, view);
-  else legend.remove();
-  return { plot };
+  return plot;
 }
 
-function showLegend(legend, body, panel, view) {
-  const off = hiddenOf(panel);
-  const key = view.names.join("\n") + document.documentElement.dataset.theme + [...off].join("\n") + view.names.map((name, number) => seriesColor(panel, name, number)).join();
-  if (legend.dataset.key === key) return;
-  legend.dataset.key = key;
-  legend.replaceChildren(...view.names.map((name, number) =>
-    h("button", { type: "button", "aria-pressed": String(!off.has(name)), on: { click: () => toggle(body, panel, view, name) } },
-      h("i", { style: { background: seriesColor(panel, name, number) } }), seriesTitle(panel, name))));
-}
-
-const hiddenOf = (panel) => hidden.get(panel.id) ?? hidden.set(panel.id, new Set()).get(panel.id);
-
-function toggle(body, panel, view, name) {
-  const off = hiddenOf(panel);
-  if (!off.delete(name)) off.add(name);
-  drawChart(body, panel, view);
-}
-
-function layout(view, margin, size) {
-  const ticks = timeTicks(view.from, view.to, Math.max(3, Math.floor(size.width / 110)));
+function boxOf(plot, margin) {
   return {
-    ...size, margin, showlegend: false,
-    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-    font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: themed("dim") },
-    xaxis: { range: [view.from, view.to], tickvals: ticks.map(([at]) => at), ticktext: ticks.map(([, text]) => text), gridcolor: themed("grid"), zeroline: false, fixedrange: true },
+    full: { width: plot.clientWidth, height: plot.clientHeight }, left: margin.left, top: margin.top,
+    width: plot.clientWidth - margin.left - margin.right, height: plot.clientHeight - margin.top - margin.bottom,
   };
 }
 
-function lines(panel, view) {
-  const { unit, decimals, thresholds, custom, max, min = null } = panel.fieldConfig.defaults;
-  const stacked = custom.stacking?.mode === "normal";
-  const shown = view.names.map((name, number) => ({ name, values: view.series[number], color: seriesColor(panel, name, number) }))
-    .filter(({ name }) => !hiddenOf(panel).has(name));
-  const top = max ?? highest(shown, stacked, thresholds, custom);
-  const ticks = roundTicks(Math.min(0, min ?? 0), top, 5, unit);
-  const traces = shown.map((one) => ({
-    type: "scatter", mode: "lines", hoverinfo: "skip",
-    ...points(view.times, one.values, stacked ? Infinity : custom.spanNulls || 0, stacked),
-    line: { width: 1.25, color: one.color },
-    ...(stacked ? { stackgroup: "all", fillcolor: faded(one.color, 0.35) } : {}),
-  }));
-  const rows = (place) => shown.map((one) => ({
-    name: seriesTitle(panel, one.name), color: one.color, value: one.values[place], text: format(one.values[place], unit, decimals),
-  }));
-  return {
-    traces, rows,
-    summary: shown.map((one) => `${seriesTitle(panel, one.name)} ${format(lastOf(one.values), unit, decimals)}`).join(", "),
-    layout: {
-      yaxis: { range: [ticks[0], Math.max(top, ticks.at(-1))], tickvals: ticks, ticktext: ticks.map((value) => tick(value, unit)), gridcolor: themed("grid"), zeroline: false, fixedrange: true },
-      shapes: bands(thresholds.steps, custom, Math.max(top, ticks.at(-1))),
-    },
-  };
+const timeScale = (box, view) => (at) => box.left + ((at - view.from) / (view.to - view.from)) * box.width;
+
+function show(plot, box, marks) {
+  const { width, height } = box.full;
+  plot.querySelector("svg").replaceWith(svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, "aria-hidden": "true" }, ...marks));
 }
 
-/** The top of the axis: a tenth above the highest line, and the first threshold at least in sight. */
-function highest(shown, stacked, thresholds, custom) {
-  let top = 0;
-  if (stacked) {
-    const count = shown[0]?.values.length ?? 0;
-    for (let place = 0; place < count; place++) top = Math.max(top, shown.reduce((sum, one) => sum + (one.values[place] ?? 0), 0));
-  } else {
-    for (const one of shown) for (const value of one.values) if (value > top) top = value;
-  }
-  const first = custom.thresholdsStyle?.mode === "off" ? 0 : (thresholds.steps[1]?.value ?? 0) * 1.2;
-  return Math.max(top * 1.08, first) || 1;
+function finish(plot, box, panel, view, rows, shown) {
+  const { unit, decimals } = panel.fieldConfig.defaults;
+  const last = shown.map(({ name, values }) => `${name} ${format(lastOf(values), unit, decimals)}`).join(", ");
+  plot.setAttribute("aria-label", `${panel.title}; last values: ${last}`);
+  attachHover(plot, { box, view, rows });
 }
 
-/** A line's points: short holes are bridged, long ones stay holes; in a stack nothing counts as nothing. */
-function points(times, values, bridge, stacked) {
-  if (stacked) return { x: times, y: values.map((value) => value ?? 0) };
-  const x = [];
-  const y = [];
-  let before = null;
-  times.forEach((at, place) => {
-    if (values[place] == null) return;
-    if (before != null && at - before > Math.max(bridge, 1)) { x.push(at); y.push(null); }
-    x.push(at);
-    y.push(values[place]);
-    before = at;
-  });
-  return { x, y };
+// Axes.
+
+const label = (x, y, text, anchor) => svg("text", { x, y, "text-anchor": anchor }, text);
+const horizontal = (box, y) => svg("line", { class: "grid", x1: box.left, x2: box.left + box.width, y1: y, y2: y });
+
+function timeAxis(box, view, x) {
+  const bottom = box.top + box.height;
+  return timeTicks(view.from, view.to, Math.max(2, Math.floor(box.width / 90))).flatMap(([at, text]) => [
+    svg("line", { class: "grid", x1: x(at), x2: x(at), y1: box.top, y2: bottom }),
+    label(Math.min(Math.max(x(at), box.left + 16), box.left + box.width - 16), bottom + 18, text, "middle"),
+  ]);
 }
 
-function bands(steps, custom, top) {
-  if (!custom.thresholdsStyle || custom.thresholdsStyle.mode === "off") return [];
-  return steps.slice(1).flatMap((step, number) => {
-    const color = colorOf(step.color);
-    const across = { xref: "paper", x0: 0, x1: 1, layer: "below" };
+/** Thresholds as bands, each up to the next one, with a dashed line at its foot. */
+function bandsOf(steps, custom, top, box, y) {
+  if (custom.thresholdsStyle.mode === "off") return [];
+  return steps.slice(1).filter((step) => step.value < top).flatMap((step, number) => {
     const upper = Math.min(top, steps[number + 2]?.value ?? top);
-    return step.value >= top ? [] : [
-      { ...across, type: "rect", y0: step.value, y1: upper, fillcolor: faded(color, 0.1), line: { width: 0 } },
-      { ...across, type: "line", y0: step.value, y1: step.value, line: { color, width: 1, dash: "dash" } },
+    const color = colorOf(step.color);
+    return [
+      svg("rect", { x: box.left, y: y(upper), width: box.width, height: y(step.value) - y(upper), fill: faded(color, 0.1) }),
+      svg("line", { x1: box.left, x2: box.left + box.width, y1: y(step.value), y2: y(step.value), stroke: color, "stroke-dasharray": "5 4" }),
     ];
   });
 }
 
-function heat(panel, view) {
-  const { unit, decimals } = panel.fieldConfig.defaults;
-  const step = Math.min(...view.times.slice(1).map((at, place) => at - view.times[place])) || 60_000;
-  const columns = Math.round((view.times.at(-1) - view.times[0]) / step) + 1;
-  const place = new Map(view.times.map((at, number) => [Math.round((at - view.times[0]) / step), number]));
-  const at = (number, column) => (place.has(column) ? view.series[number][place.get(column)] : null);
-  const values = view.series.flat().filter((value) => value > 0).sort((a, b) => a - b);
-  const most = Math.sqrt(values[Math.floor(values.length * 0.98)] ?? 1);
-  const range = Array.from({ length: columns }, (_, column) => column);
-  const dark = document.documentElement.dataset.theme === "dark";
-  return {
-    traces: [{
-      type: "heatmap", hoverinfo: "skip", showscale: false, xgap: 1, ygap: 1, zmin: 0, zmax: most,
-      colorscale: dark ? HEAT.dark : HEAT.light,
-      x: range.map((column) => view.times[0] + (column + 0.5) * step),
-      y: view.names,
-      z: view.names.map((_, number) => range.map((column) => { const value = at(number, column); return value > 0 ? Math.sqrt(value) : null; })),
-    }],
-    rows: (number) => view.names.map((name, row) => ({ name, color: themed("blue"), value: view.series[row][number], text: format(view.series[row][number], unit, decimals) })),
-    summary: `${view.names.length} rows, up to ${moment(view.times.at(-1))}; last values ${view.names.map((name, row) => `${name} ${format(lastOf(view.series[row]), unit, decimals)}`).join(", ")}`,
-    layout: { yaxis: { type: "category", autorange: "reversed", ticks: "", fixedrange: true, tickfont: { size: 12 } } },
+// Marks.
+
+/** The top of the axis: a little above the highest line, with the first threshold in sight. */
+function highest(shown, stacked, { max, thresholds, custom }) {
+  if (max != null) return max;
+  const count = shown[0]?.values.length ?? 0;
+  let top = 0;
+  for (let place = 0; place < count; place++) {
+    let sum = 0;
+    for (const { values } of shown) {
+      sum = stacked ? sum + (values[place] ?? 0) : Math.max(sum, values[place] ?? 0);
+    }
+    top = Math.max(top, sum);
+  }
+  const threshold = custom.thresholdsStyle.mode === "off" ? 0 : (thresholds.steps[1]?.value ?? 0) * 1.2;
+  return Math.max(top * 1.08, threshold) || 1;
+}
+
+/** One line; holes up to `bridge` milliseconds are bridged, longer ones stay open, a lone point is a dot. */
+function line({ values, color }, times, x, y, bridge) {
+  const runs = [];
+  let before = -Infinity;
+  times.forEach((at, place) => {
+    if (values[place] == null) return;
+    if (at - before > Math.max(bridge, 1)) runs.push([]);
+    runs.at(-1).push(`${x(at).toFixed(1)} ${y(values[place]).toFixed(1)}`);
+    before = at;
+  });
+  const path = runs.map((run) => `M${run.length === 1 ? [run[0], run[0]].join("L") : run.join("L")}`).join("");
+  return svg("path", { class: "series", d: path, stroke: color });
+}
+
+/** Stacked areas, the first at the bottom; nothing counts as nothing. */
+function areas(shown, times, x, y) {
+  let floor = times.map(() => 0);
+  return shown.flatMap(({ values, color }) => {
+    const ceiling = floor.map((value, place) => value + (values[place] ?? 0));
+    const edge = (heights) => times.map((at, place) => `${x(at).toFixed(1)} ${y(heights[place]).toFixed(1)}`);
+    const upper = edge(ceiling);
+    const area = `M${upper.join("L")}L${edge(floor).reverse().join("L")}Z`;
+    floor = ceiling;
+    return [svg("path", { d: area, fill: faded(color, 0.35) }), svg("path", { class: "series", d: `M${upper.join("L")}`, stroke: color })];
+  });
+}
+
+/** Colours by the square root of a value, cut at the 98th percentile so that one busy moment does not dim the rest. */
+function ramp(values) {
+  const colors = RAMPS[document.documentElement.dataset.theme] ?? RAMPS.dark;
+  const most = values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.98)] ?? 1;
+  return (value) => {
+    const depth = Math.min(1, Math.sqrt(value / most)) * 2;
+    const from = Math.min(1, Math.floor(depth));
+    const mixed = colors[from].map((one, channel) => Math.round(one + (colors[from + 1][channel] - one) * (depth - from)));
+    return `rgb(${mixed})`;
   };
+}
+
+// The legend, whose entries hide and show their line.
+
+const hiddenOf = (panel) => hidden.get(panel.id) ?? hidden.set(panel.id, new Set()).get(panel.id);
+
+function showLegend(body, panel, view) {
+  const off = hiddenOf(panel);
+  const colors = view.names.map((name, number) => seriesColor(panel, name, number));
+  const key = [...view.names, ...colors, ...off].join("\n");
+  const old = body.querySelector(".legend");
+  if (old?.dataset.key === key) return;
+  const entries = view.names.map((name, number) =>
+    h("button", { type: "button", "aria-pressed": String(!off.has(name)), on: { click: () => toggle(body, panel, name) } },
+      h("i", { style: { background: colors[number] } }), seriesTitle(panel, name)));
+  const legend = h("div", { class: "legend", "data-key": key }, ...entries);
+  if (old) old.replaceWith(legend);
+  else body.append(legend);
+}
+
+function toggle(body, panel, name) {
+  const off = hiddenOf(panel);
+  if (!off.delete(name)) off.add(name);
+  body.dispatchEvent(new CustomEvent("redraw", { bubbles: true, detail: panel.id }));
 }

@@ -14,7 +14,7 @@ const UNITS = {
   percentunit: (value, decimals) => `${grouped(value * 100, decimals ?? 1)}%`,
   currencyUSD: (value, decimals) => `$${grouped(value, decimals ?? (Math.abs(value) < 100 ? 2 : 0))}`,
   bytes: (value) => scaled(value, [[2 ** 40, " TiB"], [2 ** 30, " GiB"], [2 ** 20, " MiB"], [2 ** 10, " KiB"]], 0) + (Math.abs(value) < 1024 ? " B" : ""),
-  dateTimeAsLocal: (value) => new Date(value).toLocaleString([], { dateStyle: "short", timeStyle: "medium" }),
+  dateTimeAsLocal: (value) => new Date(value).toLocaleString([], { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" }),
   ms: milliseconds,
   short: plain,
 };
@@ -47,12 +47,11 @@ export function tick(value, unit) {
   return format(value, unit);
 }
 
-/** Round values from 0 or `low` to at least `high`, about `count` of them. */
-export function roundTicks(low, high, count, unit) {
-  const base = unit === "bytes" ? 2 : 10;
-  const raw = (high - low) / count || 1;
-  const power = base ** Math.floor(Math.log(raw) / Math.log(base));
-  const step = (base === 2 ? [1, 2] : [1, 2, 2.5, 5, 10]).map((factor) => factor * power).find((one) => one >= raw);
+/** Round values between `low` and `high`, about `count` of them. */
+export function roundTicks(low, high, count) {
+  const raw = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((one) => one >= raw);
   const ticks = [];
   for (let value = Math.ceil(low / step) * step; value <= high + step * 1e-9; value += step) ticks.push(+value.toPrecision(12));
   return ticks;
@@ -74,5 +73,5 @@ const day = (at) => new Date(at).toLocaleDateString([], { month: "short", day: "
 
 /** A moment in full, in the viewer's time zone. */
 export function moment(at) {
-  return new Date(at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+  return new Date(at).toLocaleString([], { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
 }

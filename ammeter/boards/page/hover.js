@@ -23,20 +23,15 @@ export function attachHover(plot, drawing) {
     plot.append(h("div", { class: "cross", hidden: true }), h("div", { class: "drag", hidden: true }));
     plot.addEventListener("pointermove", (event) => move(plot, event));
     plot.addEventListener("pointerleave", leave);
-    plot.addEventListener("pointerdown", (event) => { dragged = { plot, x: event.offsetX }; });
+    plot.addEventListener("pointerdown", (event) => { dragged = { plot, x: position(plot, event) }; });
     plot.addEventListener("pointerup", (event) => drop(plot, event));
   }
   charts.set(plot, drawing);
 }
 
-const inner = ({ margin, size }) => size.width - margin.l - margin.r;
-const timeAt = (drawing, x) => drawing.view.from + ((x - drawing.margin.l) / inner(drawing)) * (drawing.view.to - drawing.view.from);
-const placeOf = (drawing, at) => drawing.margin.l + ((at - drawing.view.from) / (drawing.view.to - drawing.view.from)) * inner(drawing);
-
-function position(plot, event) {
-  const box = plot.getBoundingClientRect();
-  return event.clientX - box.left;
-}
+const position = (plot, event) => event.clientX - plot.getBoundingClientRect().left;
+const timeAt = ({ box, view }, x) => view.from + ((x - box.left) / box.width) * (view.to - view.from);
+const placeOf = ({ box, view }, at) => box.left + ((at - view.from) / (view.to - view.from)) * box.width;
 
 function move(plot, event) {
   const drawing = charts.get(plot);
@@ -50,43 +45,41 @@ function move(plot, event) {
 
 function leave() {
   tip.hidden = true;
-  for (const plot of charts.keys()) plot.querySelector(".cross").hidden = plot.querySelector(".drag").hidden = true;
   dragged = null;
+  for (const plot of charts.keys()) for (const mark of plot.querySelectorAll(".cross, .drag")) mark.hidden = true;
 }
 
 function drop(plot, event) {
-  const drawing = charts.get(plot);
   const ends = dragged && [dragged.x, position(plot, event)].sort((a, b) => a - b);
   leave();
-  if (ends && ends[1] - ends[0] >= SHORTEST_DRAG) choose(...ends.map((x) => Math.round(timeAt(drawing, x))));
+  if (ends && ends[1] - ends[0] >= SHORTEST_DRAG) choose(...ends.map((x) => Math.round(timeAt(charts.get(plot), x))));
 }
 
 function nearest(times, at) {
-  let low = 0;
-  let high = times.length - 1;
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (times[middle] <= at) low = middle;
-    else high = middle;
-  }
-  return Math.abs(times[low] - at) <= Math.abs(times[high] - at) ? low : high;
+  const after = times.findIndex((time) => time >= at);
+  if (after < 0) return times.length - 1;
+  return after > 0 && at - times[after - 1] < times[after] - at ? after - 1 : after;
 }
 
 function showCross(at) {
   for (const [plot, drawing] of charts) {
-    if (!plot.isConnected) { charts.delete(plot); continue; }
+    if (!plot.isConnected) {
+      charts.delete(plot);
+      continue;
+    }
+    const { box } = drawing;
     const x = placeOf(drawing, at);
     const cross = plot.querySelector(".cross");
-    cross.hidden = x < drawing.margin.l || x > drawing.size.width - drawing.margin.r;
-    Object.assign(cross.style, { left: `${x}px`, top: `${drawing.margin.t}px`, height: `${drawing.size.height - drawing.margin.t - drawing.margin.b}px` });
+    cross.hidden = x < box.left || x > box.left + box.width;
+    Object.assign(cross.style, { left: `${x}px`, top: `${box.top}px`, height: `${box.height}px` });
   }
 }
 
 function showDrag(plot, from, to) {
-  const { margin, size } = charts.get(plot);
+  const { box } = charts.get(plot);
   const drag = plot.querySelector(".drag");
   drag.hidden = Math.abs(to - from) < SHORTEST_DRAG;
-  Object.assign(drag.style, { left: `${Math.min(from, to)}px`, width: `${Math.abs(to - from)}px`, top: `${margin.t}px`, height: `${size.height - margin.t - margin.b}px` });
+  Object.assign(drag.style, { left: `${Math.min(from, to)}px`, width: `${Math.abs(to - from)}px`, top: `${box.top}px`, height: `${box.height}px` });
 }
 
 function showTip(event, at, rows) {

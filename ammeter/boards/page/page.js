@@ -52,15 +52,13 @@ async function draw() {
   for (let panel = next(); panel; panel = next()) {
     waiting.delete(panel.id);
     await new Promise(requestAnimationFrame);
-    await drawPanel(panel, views.get(panel.id));
+    drawPanel(panel, views.get(panel.id));
   }
   drawing = false;
 }
 
-/** Figures and tables before charts: those need no library. */
 function next() {
-  const ready = [...asking.values()].filter((panel) => waiting.has(panel.id) && inSight.has(panel.id) && views.has(panel.id));
-  return ready.find((panel) => panel.type === "stat" || panel.type === "table" || panel.type === "barchart") ?? ready[0];
+  return [...asking.values()].find((panel) => waiting.has(panel.id) && inSight.has(panel.id) && views.has(panel.id));
 }
 
 function redrawAll() {
@@ -129,6 +127,7 @@ listen({
   status: showStatus,
   lost: () => showLive(false, "reconnecting"),
 });
+document.getElementById("grid").addEventListener("redraw", (event) => changed(event.detail));
 addEventListener("keydown", keys);
 addEventListener("popstate", () => location.reload());
 connect();

@@ -1,7 +1,7 @@
 // One panel's place on the page, and what is drawn in it.
 
 import { drawBars } from "./bars.js";
-import { drawChart, forgetChart } from "./charts.js";
+import { drawHeat, drawLines } from "./charts.js";
 import { faded, h, svg, themed } from "./dom.js";
 import { format } from "./format.js";
 import { colorOf, decimalsOf, lastOf, override, stepColor, unitOf } from "./looks.js";
@@ -56,18 +56,17 @@ export async function showSql(panel) {
   dialog.showModal();
 }
 
-const DRAW = { stat: drawStat, table: drawTable, barchart: drawBars, timeseries: drawChart, heatmap: drawChart };
+const DRAW = { stat: drawStat, table: drawTable, barchart: drawBars, timeseries: drawLines, heatmap: drawHeat };
 
 /** Draw the panel's last view. */
-export async function drawPanel(panel, view) {
+export function drawPanel(panel, view) {
   const place = document.getElementById(`panel-${panel.id}`);
   const body = place.querySelector(".body");
   if (view.error || view.empty) {
-    forgetChart(body);
     if (view.error) showMessage(body, "error", "This panel's query failed", view.error);
     else showMessage(body, "empty", "No data", panel.fieldConfig.defaults.noValue);
   } else {
-    await DRAW[panel.type](body, panel, view);
+    DRAW[panel.type](body, panel, view);
   }
   place.dataset.state = view.error ? "error" : view.empty ? "empty" : "data";
   place.dataset.rev = Number(place.dataset.rev) + 1;

@@ -1,21 +1,18 @@
--- Lines and commits an hour, from the last 30 minutes at each moment.
+-- Lines an hour, from the last 30 minutes at each moment.
 SELECT
     $__timeInterval(minute) AS time,
     argMax(lines_added_hourly, minute) AS `lines added`,
-    argMax(lines_removed_hourly, minute) AS `lines removed`,
-    argMax(commits_hourly, minute) AS `commits`
+    argMax(lines_removed_hourly, minute) AS `lines removed`
 FROM (
     SELECT
         minute,
         toFloat64(sum(lines_added_sum) OVER last_half_hour) * 2 AS lines_added_hourly,
-        toFloat64(sum(lines_removed_sum) OVER last_half_hour) * 2 AS lines_removed_hourly,
-        toFloat64(sum(commits_sum) OVER last_half_hour) * 2 AS commits_hourly
+        toFloat64(sum(lines_removed_sum) OVER last_half_hour) * 2 AS lines_removed_hourly
     FROM (
         SELECT
             minute,
             sum(lines_added) AS lines_added_sum,
-            sum(lines_removed) AS lines_removed_sum,
-            sum(commits) AS commits_sum
+            sum(lines_removed) AS lines_removed_sum
         FROM ${database}.team_minutes
         WHERE minute >= $__fromTime - INTERVAL 30 MINUTE AND minute <= $__toTime
           AND $__conditionalAll(team_id IN (${team:singlequote}), $team)

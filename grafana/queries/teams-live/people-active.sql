@@ -1,7 +1,17 @@
--- The most people active within one minute of each interval.
-SELECT $__timeInterval(minute) AS time, team_id AS team, toFloat64(max(people)) AS value
-FROM ${database}.team_minutes
+-- People active in a minute, on average over the last 30 minutes at each moment.
+SELECT $__timeInterval(minute) AS time, team_id AS team, argMax(rolling, minute) AS value
+FROM (
+    SELECT
+        minute,
+        team_id,
+        sum(people) OVER last_half_hour / 30 AS rolling
+    FROM ${database}.team_minutes
+    WHERE minute >= $__fromTime - INTERVAL 30 MINUTE AND minute <= $__toTime
+      AND $__conditionalAll(team_id IN (${team:singlequote}), $team)
+    WINDOW last_half_hour AS (
+        PARTITION BY team_id ORDER BY minute RANGE BETWEEN 1740 PRECEDING AND CURRENT ROW
+    )
+)
 WHERE $__timeFilter(minute)
-  AND $__conditionalAll(team_id IN (${team:singlequote}), $team)
 GROUP BY time, team
 ORDER BY time, team

@@ -1,0 +1,18 @@
+-- Share of asked tool calls that were refused, last 30 minutes; none below 20 decisions.
+SELECT $__timeInterval(minute) AS time, team_id AS team, argMax(rolling, minute) AS value
+FROM (
+    SELECT
+        minute,
+        team_id,
+        if(sum(tool_accepts + tool_rejections) OVER last_half_hour < 20, NULL,
+           sum(tool_rejections) OVER last_half_hour / sum(tool_accepts + tool_rejections) OVER last_half_hour) AS rolling
+    FROM ${database}.team_minutes
+    WHERE minute >= $__fromTime - INTERVAL 30 MINUTE AND minute <= $__toTime
+      AND $__conditionalAll(team_id IN (${team:singlequote}), $team)
+    WINDOW last_half_hour AS (
+        PARTITION BY team_id ORDER BY minute RANGE BETWEEN 1740 PRECEDING AND CURRENT ROW
+    )
+)
+WHERE $__timeFilter(minute)
+GROUP BY time, team
+ORDER BY time, team
