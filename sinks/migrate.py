@@ -6,7 +6,6 @@ A migration is one statement in sinks/migrations/NUMBER_name.sql; `${public}` an
 import hashlib
 import re
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
 from string import Template
@@ -43,7 +42,7 @@ DEFAULT = Databases()
 
 
 class Migration(NamedTuple):
-    """One step."""
+    """One step, as its file says."""
 
     number: int
     name: str
@@ -69,8 +68,19 @@ def all_migrations() -> list[Migration]:
     return sorted(found)
 
 
-def plan(store: ClickHouse, databases: Databases = DEFAULT) -> list[Migration]:
-    """What would run. Raises SchemaError when the store has what this version does not know or knows differently."""
+class Step(NamedTuple):
+    """One step that would run."""
+
+    name: str
+    statement: str
+
+
+def plan(store: ClickHouse, databases: Databases = DEFAULT) -> list[Step]:
+    """What would run, for an owner who does it by hand. Raises SchemaError as `migrate` does."""
+    return [Step(each.name, databases.fill(each.text)) for each in _missing(store, databases)]
+
+
+def _missing(store: ClickHouse, databases: Databases) -> list[Migration]:
     done = _done(store, databases)
     known = {migration.number: migration for migration in all_migrations()}
     for number, digest in done.items():
@@ -82,12 +92,13 @@ def plan(store: ClickHouse, databases: Databases = DEFAULT) -> list[Migration]:
     return [migration for number, migration in known.items() if number not in done]
 
 
-def migrate(store: ClickHouse, databases: Databases = DEFAULT, floor: int = 1) -> list[Migration]:
-    """Runs what has not run, and sets the floor: groups of fewer people are not shown. Returns what ran.
+def migrate(store: ClickHouse, databases: Databases = DEFAULT, floor: int = 1) -> list[str]:
+    """Runs what has not run, and sets the floor: groups of fewer people are not shown. Returns the names of what ran.
 
-    Several processes may do it at once: each step is idempotent.
+    Several processes may do it at once: each step is idempotent. Raises SchemaError when the store has what this
+    version does not know, or knows differently.
     """
-    ran = plan(store, databases)
+    ran = _missing(store, databases)
     unrecorded = []
     for migration in ran:
         store.command(databases.fill(migration.text))
@@ -98,7 +109,7 @@ def migrate(store: ClickHouse, databases: Databases = DEFAULT, floor: int = 1) -
             store.insert(f"{databases.private}.migrations", ("number", "name", "digest"), b"\n".join(unrecorded))
             unrecorded = []
     set_floor(store, databases, floor)
-    return ran
+    return [migration.name for migration in ran]
 
 
 def set_floor(store: ClickHouse, databases: Databases, floor: int) -> None:
@@ -120,8 +131,3 @@ def _done(store: ClickHouse, databases: Databases) -> dict[int, str]:
             return {}
         raise
     return {int(number): str(digest) for number, digest in rows}
-
-
-def statements(databases: Databases = DEFAULT) -> Iterator[str]:
-    """Every statement, for an owner who runs them by hand."""
-    return (databases.fill(migration.text) for migration in all_migrations())

@@ -217,16 +217,16 @@ SELECT
 FROM ${private}.session_events AS e
 """
 
-_SEGMENTS = "arrayMap(part -> toUInt64OrZero(part), extractAll(r.client_version, '[0-9]+'))"
+_NUMBERS = "arrayMap(part -> toUInt64OrZero(part), extractAll(r.client_version, '[0-9]+'))"
 _FLOOR = "(SELECT ifNull(max(value), 1) FROM ${private}.policy FINAL WHERE name = 'floor')"
 
 _SESSION = (
     Column("session_id", "String", "The client's own id.", "r.session_id"),
-    Column("source", WORD, "The client.", "argMin(r.source, r.segment)"),
-    Column("client_version", WORD, "The highest that it showed.", f"argMax(r.client_version, {_SEGMENTS})"),
+    Column("source", WORD, "The client.", "min(r.source)"),
+    Column("client_version", WORD, "The highest that it showed.", f"argMax(r.client_version, {_NUMBERS})"),
     Column("entrypoint", WORD, "How the client was started.", "max(r.entrypoint)"),
 )
-_TEAM_OF_SESSION = "if(argMin(r.team_hint, r.segment) = '', 'unassigned', argMin(r.team_hint, r.segment))"
+_TEAM_OF_SESSION = "if(argMin(r.team_hint, r.seen_at) = '', 'unassigned', argMin(r.team_hint, r.seen_at))"
 _SESSION_STATE = (
     Column("team_id", WORD, TEAM.meaning, _TEAM_OF_SESSION),
     _moment("started_at", "When the first event occurred.", "min(r.started_at)"),
@@ -235,14 +235,14 @@ _SESSION_STATE = (
         "end_reason",
         "Nullable(String)",
         "The client's reason, 'idle' after 30 minutes of silence, or null while it is open.",
-        "nullIf(toString(argMax(r.end_reason, r.segment)), '')",
+        "nullIf(toString(argMax(r.end_reason, r.seen_at)), '')",
     ),
-    Column("is_open", "Bool", "Neither ended nor idle for 30 minutes.", "argMax(r.is_open, r.segment)"),
+    Column("is_open", "Bool", "Neither ended nor idle for 30 minutes.", "argMax(r.is_open, r.seen_at)"),
 )
 _PERSON_OF_SESSION = (
-    Column("user_id", "String", "Pseudonym; empty while nobody is known.", "argMin(r.user_id, r.segment)"),
-    Column("user_id_kind", WORD, "What the pseudonym was made from.", "argMin(r.user_id_kind, r.segment)"),
-    Column("install_id", "String", "Pseudonym of the installation.", "argMin(r.install_id, r.segment)"),
+    Column("user_id", "String", "Pseudonym; empty while nobody is known.", "argMin(r.user_id, r.seen_at)"),
+    Column("user_id_kind", WORD, "What the pseudonym was made from.", "argMin(r.user_id_kind, r.seen_at)"),
+    Column("install_id", "String", "Pseudonym of the installation.", "max(r.install_id)"),
 )
 _SOMETHING = "prompts + responses + api_failures + tool_calls + tool_accepts + tool_rejections > 0"
 _SESSION_SUMS = tuple(summed(halves=False))
@@ -271,7 +271,7 @@ VIEWS = (
     Relation(
         PRIVATE,
         "all_sessions",
-        "Sessions, those included in which nothing happened.",
+        "Sessions, those too in which nothing happened: the last segment says how one stands, the first who it was.",
         _SESSION_ALL,
         source="FROM ${private}.session_rows AS r FINAL\nGROUP BY r.session_id",
     ),

@@ -611,20 +611,20 @@ CREATE VIEW ammeter_private.all_sessions
     `tool_duration_p95_ms` Float64 COMMENT '95% of the finished tool calls took at most this long; NaN without calls.'
 )
 DEFINER = default SQL SECURITY DEFINER
-COMMENT 'Sessions, those included in which nothing happened.'
+COMMENT 'Sessions, those too in which nothing happened: the last segment says how one stands, the first who it was.'
 AS SELECT
     r.session_id AS session_id,
-    argMin(r.source, r.segment) AS source,
+    min(r.source) AS source,
     argMax(r.client_version, arrayMap(part -> toUInt64OrZero(part), extractAll(r.client_version, '[0-9]+'))) AS client_version,
     max(r.entrypoint) AS entrypoint,
-    argMin(r.user_id, r.segment) AS user_id,
-    argMin(r.user_id_kind, r.segment) AS user_id_kind,
-    argMin(r.install_id, r.segment) AS install_id,
-    if(argMin(r.team_hint, r.segment) = '', 'unassigned', argMin(r.team_hint, r.segment)) AS team_id,
+    argMin(r.user_id, r.seen_at) AS user_id,
+    argMin(r.user_id_kind, r.seen_at) AS user_id_kind,
+    max(r.install_id) AS install_id,
+    if(argMin(r.team_hint, r.seen_at) = '', 'unassigned', argMin(r.team_hint, r.seen_at)) AS team_id,
     fromUnixTimestamp64Milli(min(r.started_at), 'UTC') AS started_at,
     fromUnixTimestamp64Milli(max(r.ended_at), 'UTC') AS ended_at,
-    nullIf(toString(argMax(r.end_reason, r.segment)), '') AS end_reason,
-    argMax(r.is_open, r.segment) AS is_open,
+    nullIf(toString(argMax(r.end_reason, r.seen_at)), '') AS end_reason,
+    argMax(r.is_open, r.seen_at) AS is_open,
     sum(r.events) AS events,
     sum(r.prompts) AS prompts,
     sum(r.slash_commands) AS slash_commands,

@@ -1,0 +1,34 @@
+"""What the store has already, for those who bring recorded input again. Rule: asked before sending, never guessed."""
+
+from collections.abc import Iterable
+
+from sinks.clickhouse import ClickHouse
+from sinks.migrate import DEFAULT, Databases
+
+RUNS_AT_ONCE = 5_000
+
+
+def highest_indexes(
+    store: ClickHouse, databases: Databases = DEFAULT, runs: Iterable[str] = ()
+) -> dict[tuple[str, str], int]:
+    """(session_id, run) to the highest index that is stored of it; runs of which nothing is stored are not there.
+
+    Within a run indexes rise, so what lies above was never counted. Raises StoreError.
+    """
+    asked, found = list(runs), {}
+    sql = databases.fill(
+        "SELECT session_id, run, max(`index`) FROM ${private}.session_events WHERE run IN {runs:Array(String)}"
+        " GROUP BY session_id, run"
+    )
+    for at in range(0, len(asked), RUNS_AT_ONCE):
+        for session_id, run, index in store.query(sql, {"runs": asked[at : at + RUNS_AT_ONCE]}).rows:
+            found[str(session_id), str(run)] = int(index)
+    return found
+
+
+def next_offset(store: ClickHouse, databases: Databases = DEFAULT, partition: int = 0) -> int:
+    """The first offset of a partition that nothing stored has; a one-shot fold numbers its messages from here."""
+    sql = databases.fill(
+        "SELECT if(count() = 0, 0, max(`offset`) + 1) FROM ${private}.session_events WHERE `partition` = {p:UInt16}"
+    )
+    return int(store.query(sql, {"p": partition}).rows[0][0])
