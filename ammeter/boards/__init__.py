@@ -1,1 +1,5 @@
 """The boards in a browser: Grafana's own JSON, drawn without Grafana and pushed live."""
+
+from ammeter.boards.server import BoardsConfig, BoardsServer
+
+__all__ = ["BoardsConfig", "BoardsServer"]
