@@ -5,7 +5,7 @@ import contextlib
 import os
 import signal
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
@@ -36,7 +36,7 @@ async def serve(part: Part, settings: Settings, *, ended: Callable[[], Awaitable
         loop.add_signal_handler(number, stop.set)
     metrics = await telemetry.serve(settings.host, settings.metrics_port) if settings.metrics_port else None
     await part.start()
-    waits = [asyncio.create_task(stop.wait())]
+    waits: list[asyncio.Task[Any]] = [asyncio.create_task(stop.wait())]
     if settings.parent:
         waits.append(asyncio.create_task(parent_gone(settings.parent)))
     over = asyncio.create_task(_await(ended)) if ended else None
@@ -61,6 +61,6 @@ async def _await(ended: Callable[[], Awaitable[None]]) -> None:
 
 async def parent_gone(parent: int) -> None:
     """Returns when the process that started this one is no longer there: a killed demo leaves nothing running."""
-    while os.getppid() == parent:
+    while os.getppid() == parent:  # noqa: ASYNC110 - nothing tells a process that its parent died
         await asyncio.sleep(0.5)
     log.warning("the process that started this one is gone, stopping", parent=parent)

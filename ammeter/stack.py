@@ -9,9 +9,8 @@ import contextlib
 import os
 import signal
 import sys
-from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -39,7 +38,6 @@ class Child:
     process: asyncio.subprocess.Process | None = None
     restarts: int = 0
     stopping: bool = False
-    last_words: deque[str] = field(default_factory=lambda: deque(maxlen=8))
 
     async def spawn(self) -> None:
         """Starts it."""

@@ -1,0 +1,101 @@
+"""Folds messages without a broker, in one go, into the store. Rule: the same folds and rows as the stream's.
+
+What it writes are segments of their own (its version), so that they add to what a live stream writes and replace
+nothing. Windows are the live stream's alone: history is read from minutes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from msgspec import Struct
+
+from schemas.codec import InvalidEvent
+from sinks.clickhouse import ClickHouse
+from sinks.migrate import Databases
+from sinks.rows import COLUMNS, RAW, TABLES, json_lines, rows_of, splice
+from sinks.stored import next_offset
+from streams.metrics.sessions import Sessions
+from streams.metrics.users import Users
+
+PARTITION = 65_535
+"""Of the raw events: no broker's, so that nobody takes them for the stream's."""
+
+TABLE_TOPICS = ("sessions", "user-minutes")
+
+FLUSH_MESSAGES = 20_000
+RAW_BYTES = 32 << 20
+
+
+@dataclass
+class Counts:
+    """What a one-shot fold took."""
+
+    messages: int = 0
+    events: int = 0
+    invalid: int = 0
+
+
+class OneShot:
+    """Sessions and users over all partitions at once."""
+
+    def __init__(
+        self, store: ClickHouse, databases: Databases, at: int, say: Callable[[str], None] | None = None
+    ) -> None:
+        """`at`: epoch milliseconds, names this fold; `say` is told how far it is."""
+        self._store, self._databases, self._say = store, databases, say or (lambda _: None)
+        self._version = at * 1000
+        self._offset = next_offset(store, databases, PARTITION)
+        self._sessions, self._users = Sessions(segment=self._version), Users(segment=self._version)
+        self._raw: list[bytes] = []
+        self._raw_bytes = 0
+        self._now = 0
+        self._unflushed = 0
+        self.counts = Counts()
+
+    def feed(self, message: bytes, received_at: int) -> None:
+        """Folds one message; messages come in the order of their receipt."""
+        self._now = max(self._now, received_at)
+        try:
+            self._sessions.apply(message, self._now)
+        except InvalidEvent:
+            self.counts.invalid += 1
+            return
+        raw = splice(message, PARTITION, self._offset + self.counts.messages)
+        self._raw.append(raw)
+        self._raw_bytes += len(raw)
+        self.counts.messages += 1
+        self.counts.events += raw.count(b"\n")
+        self._unflushed += 1
+        if self._unflushed >= FLUSH_MESSAGES:
+            self._flush()
+        if self._raw_bytes >= RAW_BYTES:
+            self._store_raw()
+
+    def finish(self, now: int) -> None:
+        """Lets time pass to `now` and stores the rest."""
+        self._now = max(self._now, now)
+        self._flush()
+        self._flush()  # what closed in the first goes to the users in it, and may change them in time again
+        self._store_raw()
+
+    def _flush(self) -> None:
+        self._unflushed = 0
+        self._version += 1
+        told = self._sessions.changed(self._now, self._version)
+        for change in told.changes:
+            assert change.value is not None
+            self._users.apply(change.value, self._now)
+        rows: dict[str, list[Struct]] = {}
+        for record in [*told.tables, *self._users.changed(self._now, self._version).tables]:
+            if record.topic in TABLE_TOPICS:
+                rows.setdefault(record.topic, []).extend(rows_of(record.topic, record.key, record.value))
+        for topic, found in rows.items():
+            table = TABLES[topic]
+            if found:
+                self._store.insert(f"{self._databases.private}.{table.name}", table.columns, json_lines(found))
+        self._say(f"{self.counts.events:,} events folded")
+
+    def _store_raw(self) -> None:
+        if self._raw:
+            self._store.insert(f"{self._databases.private}.{RAW}", COLUMNS[RAW], b"".join(self._raw))
+        self._raw, self._raw_bytes = [], 0

@@ -1,0 +1,127 @@
+"""Runs single parts from settings. Rule: each function is what one command does, and ends with its exit code."""
+
+import sys
+
+from ammeter import compose, process, reading
+from ammeter.secrets import pseudonyms
+from ammeter.settings import Settings, SettingsError
+
+
+async def receive(settings: Settings) -> int:
+    """The receiver."""
+    from sources.http import Receiver, ReceiverConfig
+    from sources.kafka import KafkaConfig, KafkaLog
+    from sources.tokens import read_tokens
+
+    tokens = read_tokens(settings.tokens_file.expanduser()) if settings.tokens_file else {}
+    log = KafkaLog(KafkaConfig(settings.kafka_address, settings.topic_prefix + "session-events"))
+    config = ReceiverConfig(
+        host=settings.host,
+        port=settings.ports.receiver,
+        tokens=tokens,
+        team_keys=compose.team_keys(settings),
+    )
+    receiver = Receiver(config, log, pseudonyms(settings), compose.clock(settings).now)
+
+    class Part:
+        async def start(self) -> None:
+            await log.start()
+            await receiver.start()
+
+        async def stop(self) -> None:
+            await receiver.stop()
+            await log.stop()
+
+    return await process.serve(Part(), settings)
+
+
+def work(settings: Settings, stages: tuple[str, ...], number: int) -> int:
+    """One worker process; returns 0, 2, or ends the process with 70 or 71."""
+    from streams.agents.stages import STAGES
+    from streams.agents.worker import WorkerConfig, run
+
+    config = WorkerConfig(
+        broker=settings.kafka_address,
+        stages=stages,
+        instance=settings.instance_name(number),
+        datadir=settings.data_dir / "workers",
+        topic_prefix=settings.topic_prefix,
+        group_prefix=settings.group_prefix,
+        pace_ms=settings.pace_ms,
+        session_timeout_s=settings.session_timeout_s,
+        clock=compose.clock(settings),
+        metrics_host=settings.host,
+        metrics_port=settings.metrics_port or 0,
+        parent=settings.parent,
+    )
+    return run(config, STAGES)
+
+
+def supervise(settings: Settings, stage: str, processes: int) -> int:
+    """Several worker processes, each with a stable name and metrics port of its own."""
+    from streams.agents.supervise import Command, supervise
+
+    base = settings.metrics_port
+    commands = [
+        Command(
+            [sys.executable, "-m", "ammeter", "work", "--stage", stage, "--number", str(number)],
+            compose.child_environment(settings, metrics_port=base + number if base else None),
+        )
+        for number in range(processes)
+    ]
+    return supervise(commands)
+
+
+async def sink(settings: Settings) -> int:
+    """The ClickHouse sink; brings the schema up to date first."""
+    from sinks.consume import Sink, SinkConfig
+
+    part = Sink(
+        SinkConfig(
+            broker=settings.kafka_address,
+            topic_prefix=settings.topic_prefix,
+            group_prefix=settings.group_prefix,
+            instance=settings.instance_name(),
+            target=reading.target(settings, settings.store_url),
+            database=settings.database,
+            batch_rows=settings.sink_batch_rows,
+            batch_ms=settings.sink_batch_ms,
+        ),
+        now=compose.clock(settings).now,
+    )
+    return await process.serve(part, settings, ended=part.wait_ended)
+
+
+async def store(settings: Settings) -> int:
+    """The embedded store."""
+    from ammeter.store import StoreConfig, StoreServer
+
+    config = StoreConfig(
+        path=settings.data_dir / "store",
+        host=settings.host,
+        port=settings.ports.store,
+        read_only_port=settings.ports.store_read_only,
+    )
+    return await process.serve(StoreServer(config), settings)
+
+
+async def boards(settings: Settings) -> int:
+    """The boards."""
+    from ammeter.boards import BoardsConfig, BoardsServer
+    from ammeter.status import read_status
+    from sinks.clickhouse_read import ClickHouseReader
+
+    reader = ClickHouseReader(reading.target(settings, settings.store_read_url))
+    config = BoardsConfig(
+        host=settings.host,
+        port=settings.ports.boards,
+        dashboards=compose.dashboards(),
+        store_url=settings.store_read_url,
+        database=settings.database,
+        proxies=(settings.boards_proxy,) if settings.boards_proxy else (),
+    )
+    try:
+        server = BoardsServer(config, reader.query, lambda: read_status(settings.data_dir))
+    except ValueError as exc:
+        raise SettingsError(str(exc)) from None
+    return await process.serve(server, settings)
