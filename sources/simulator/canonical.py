@@ -25,7 +25,7 @@ from sources.simulator.happenings import (
 )
 from sources.simulator.organisation import Person
 from sources.simulator.shape import by_metric
-from sources.simulator.simulation import Simulation
+from sources.simulator.simulation import Sent, Simulation
 
 _KINDS = ("type", "start_type", "decision")
 _UNITS: dict[str, Literal["count", "micro_usd", "ms", "micro"]] = {"cost.usage": "micro_usd", "active_time.total": "ms"}
@@ -37,12 +37,14 @@ Maker = Callable[..., wire.Event]
 
 
 class Message(NamedTuple):
-    """One record of `session-events`: when it is sent, its key, its bytes and how many events it holds."""
+    """One record of `session-events`: when it is sent, its key, its bytes, how many events it holds, its run."""
 
     at_ms: int
     session_id: str
     events: bytes
     event_count: int
+    run: str
+    sent: Sent
 
 
 def messages(simulation: Simulation, start_ms: int, end_ms: int, pseudonyms: Pseudonyms) -> Iterator[Message]:
@@ -52,7 +54,7 @@ def messages(simulation: Simulation, start_ms: int, end_ms: int, pseudonyms: Pse
         if not delivery.lost:
             for session_id, events in render.events(delivery, at).items():
                 told = events[: (len(events) + 1) // 2] if sending == "cut" else events
-                yield Message(at, session_id, write_events(told), len(told))
+                yield Message(at, session_id, write_events(told), len(told), delivery.run, sending)
 
 
 def count_events(delivery: Delivery) -> int:

@@ -34,8 +34,8 @@ TOOLS = (
     Tool("Glob", 0.053, 0.0, 460, 1_200, 3_000),
 )
 OTHER_TOOLS = (
-    (148, Tool("Agent", 0.041, 0.0, 59_400, 578_700, 1_200_000)),
-    (147, Tool("Write", 0.006, 0.014, 270, 71_800, 210_000)),
+    (110, Tool("Agent", 0.041, 0.0, 59_400, 578_700, 1_200_000)),
+    (115, Tool("Write", 0.006, 0.014, 270, 71_800, 210_000)),
     (58, Tool("mcp_tool", 0.04, 0.0, 900, 4_000, 20_000)),
     (38, Tool("Skill", 0.053, 0.0, 20, 8_700, 600_000)),
     (37, Tool("TaskOutput", 0.0, 0.027, 2_800, 100_500, 263_000)),
@@ -92,12 +92,16 @@ ACTIONS = Bins(
 
 PROMPT_LENGTH = (4.30, 1.32)
 """Characters: mean and deviation of the logarithm, as all pairs here."""
-THINK_MS = (4.79 + log(1000), 1.65)
-LONGEST_THINK = 3 * HOUR
+THINK_MS = (4.72 + log(1000), 1.5)
+LONG_THINK = 0.03
+"""Of pauses: drawn evenly by logarithm between the next two. What was longer there is cut here."""
 LONG_PAUSE = 30 * MINUTE
+LONGEST_THINK = 3 * HOUR
 LONGEST_TURN = HOUR
 LONGEST_SESSION = 8 * HOUR
-TURN_MS_BASE, TURN_MS_PER_ACTION, TURN_MS_SPREAD = 2.75 + log(1000), 0.92, 0.90
+LONGEST_AT_A_RATE = 90 * MINUTE
+"""Of sessions that come at a rate: else thousands that idle must be known before the first request is made."""
+TURN_MS_BASE, TURN_MS_PER_ACTION, TURN_MS_SPREAD = 2.62 + log(1000), 0.92, 0.90
 """ln(turn) = base + slope * ln(1 + actions), and the deviation around it."""
 
 WEEKDAYS = (0.84, 1.11, 1.02, 0.93, 1.10, 0.46, 0.30)
@@ -155,6 +159,13 @@ def agent_tool(random: Random) -> Tool:
 def lognormal(random: Random, figure: tuple[float, float]) -> int:
     """One draw, at least 1."""
     return int(exp(random.gauss(*figure))) or 1
+
+
+def pause_ms(random: Random) -> int:
+    """From the end of a turn to the next prompt."""
+    if random.random() < LONG_THINK:
+        return int(LONG_PAUSE * (LONGEST_THINK / LONG_PAUSE) ** random.random())
+    return max(min(lognormal(random, THINK_MS), LONGEST_THINK), 3_000)
 
 
 def latency_ms(random: Random, tool: Tool) -> int:

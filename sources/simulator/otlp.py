@@ -7,13 +7,14 @@ from typing import Literal, NamedTuple
 from sources.simulator.batches import Delivery
 from sources.simulator.bodies import json_body, protobuf_body
 from sources.simulator.canonical import count_events
-from sources.simulator.simulation import Simulation
+from sources.simulator.simulation import Sent, Simulation
 
 
 class Request(NamedTuple):
     """One HTTP request: when it is sent, to /v1/logs or /v1/metrics, and whether the connection breaks in mid-body.
 
-    events: how many canonical events the body makes. Its run is the receiver's business.
+    events: how many canonical events the body makes. body_id: names the body, so that resends can be told.
+    client: number of the person; a client waits for each answer before it sends again.
     """
 
     at_ms: int
@@ -22,6 +23,9 @@ class Request(NamedTuple):
     body: bytes
     cut: bool
     events: int
+    sent: Sent
+    body_id: str
+    client: int
 
 
 def requests(simulation: Simulation, start_ms: int, end_ms: int) -> Iterator[Request]:
@@ -29,7 +33,8 @@ def requests(simulation: Simulation, start_ms: int, end_ms: int) -> Iterator[Req
     for at, sending, delivery in simulation.deliveries(start_ms, end_ms):
         if delivery.kind != "ended" and not delivery.lost and (delivery.records or delivery.points):
             headers, body = render(delivery)
-            yield Request(at, delivery.kind, headers, body, sending == "cut", count_events(delivery))
+            events, client = count_events(delivery), delivery.person.number
+            yield Request(at, delivery.kind, headers, body, sending == "cut", events, sending, delivery.run, client)
 
 
 def render(delivery: Delivery) -> tuple[dict[str, str], bytes]:

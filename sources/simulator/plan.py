@@ -47,10 +47,11 @@ LEAVING_MS = 20_000
 STARTING_MS = 4_000
 
 
-def draw_plan(person: Person, seed: int, at: int, giving_up: float, rates: Rates) -> Plan:
-    """The plan of the session that begins at `at`; giving_up: the chance that it is abandoned if it hits trouble.
+def draw_plan(person: Person, seed: int, at: int, giving_up: float, rates: Rates, longest_ms: int) -> Plan:
+    """The plan of the session that begins at `at`; its last turn begins at most `longest_ms` later.
 
-    The chance changes what follows trouble and nothing else: every number is drawn in any case.
+    giving_up: the chance that it is abandoned if it hits trouble. It changes what follows trouble and nothing else:
+    every number is drawn in any case.
     """
     random = generator(seed)
     u = random.random
@@ -73,7 +74,7 @@ def draw_plan(person: Person, seed: int, at: int, giving_up: float, rates: Rates
         duration = min(int(exp(random.gauss(middle, figures.TURN_MS_SPREAD))), figures.LONGEST_TURN)
         duration = max(duration, 2_000 + 400 * actions)
         turns.append(Turn(moment, actions, duration, before))
-        think = max(min(figures.lognormal(random, figures.THINK_MS), figures.LONGEST_THINK), 3_000)
+        think = figures.pause_ms(random)
         moment += duration + think
         chance, kind = u(), u()
         before = ""
@@ -81,7 +82,7 @@ def draw_plan(person: Person, seed: int, at: int, giving_up: float, rates: Rates
             before = "continue" if kind < rates.continued else "resume"
         elif think <= figures.LONG_PAUSE and chance < rates.cleared:
             before = "clear"
-        if moment - at > figures.LONGEST_SESSION:
+        if moment - at > longest_ms:
             break
     if trouble >= len(turns):
         trouble = len(turns) - 1

@@ -19,8 +19,11 @@ from sources.simulator.organisation import DEMO_SIZES, Organisation, Person, eve
 from sources.simulator.plan import Plan, draw_plan
 from sources.simulator.rates import Rates
 
-EVENTS_PER_SESSION = 310
-"""Canonical events of a mean session, resends apart: measured, and held by a test."""
+EVENTS_PER_SESSION = 284
+"""Canonical events of a mean session that comes at a rate, resends apart: measured, and held by a test."""
+
+Sent = Literal["", "first", "cut", "again"]
+"""As which of several sendings: "" once; "first", and "cut" in mid-body, are followed by "again" a second later."""
 
 SCENARIOS = ("steady", "rising-abandonment")
 
@@ -75,6 +78,11 @@ class Simulation:
         """The people: teams of `sizes`, else as equal as can be."""
         return organisation(self.sizes or even_sizes(self.teams, self.users), self.seed, self.rates)
 
+    @property
+    def longest_ms(self) -> int:
+        """A session's last turn begins at most this long after its start."""
+        return figures.LONGEST_SESSION if self.rate is None else figures.LONGEST_AT_A_RATE
+
     def plans(self, start_ms: int, end_ms: int) -> Iterator[Plan]:
         """The sessions that begin in [start_ms, end_ms), hour by hour, not in order within one."""
         people = self.organisation.people
@@ -92,7 +100,7 @@ class Simulation:
                     at = hour * figures.HOUR + int(random.random() * figures.HOUR)
                     if max(start_ms, self.begins_ms) <= at < end_ms:
                         seed = stream(self.seed, person.number, hour, number)
-                        yield draw_plan(person, seed, at, self._giving_up(person, at), self.rates)
+                        yield draw_plan(person, seed, at, self._giving_up(person, at), self.rates, self.longest_ms)
 
     def _giving_up(self, person: Person, at: int) -> float:
         usual = figures.GIVES_UP[person.expertise - 1]
@@ -100,12 +108,10 @@ class Simulation:
             return usual
         return self.ramp.chance(usual, at)
 
-    def deliveries(
-        self, start_ms: int, end_ms: int
-    ) -> Iterator[tuple[int, Literal["", "first", "cut", "again"], Delivery]]:
+    def deliveries(self, start_ms: int, end_ms: int) -> Iterator[tuple[int, Sent, Delivery]]:
         """What is sent in [start_ms, end_ms), in order: when, as which of several sendings, and what.
 
-        "": sent once, or lost by a kill (`Delivery.lost`). "first" and "cut" are followed by "again" a second later.
+        A delivery that a kill lost is among them, marked so.
         """
         return _Stream(self, start_ms, end_ms).run()
 
@@ -126,9 +132,10 @@ class _Stream:
         self._heap: list[tuple[int, int, str, object, Iterator[Delivery] | None]] = []
         self._planned_to = start_ms
 
-    def run(self) -> Iterator[tuple[int, Literal["", "first", "cut", "again"], Delivery]]:
+    def run(self) -> Iterator[tuple[int, Sent, Delivery]]:
         start, end, heap = self._start, self._end, self._heap
-        for plan in self._simulation.plans(start - figures.LONGEST_SESSION - 2 * figures.HOUR, start):
+        simulation = self._simulation
+        for plan in simulation.plans(start - simulation.longest_ms - figures.LONGEST_TURN - figures.HOUR, start):
             if plan.end + METRICS_EVERY_MS > start:
                 heap.append((self._wakes(plan), next(self._ties), "plan", plan, None))
         heapify(heap)
@@ -169,9 +176,7 @@ class _Stream:
             if delivery.repeat and delivery.at + _again_ms(delivery) >= self._start:
                 heappush(self._heap, (delivery.at + _again_ms(delivery), next(self._ties), "again", delivery, None))
 
-    def _send(
-        self, at: int, what: str, delivery: Delivery
-    ) -> Iterator[tuple[int, Literal["", "first", "cut", "again"], Delivery]]:
+    def _send(self, at: int, what: str, delivery: Delivery) -> Iterator[tuple[int, Sent, Delivery]]:
         if what == "again":
             yield at, "again", delivery
             return

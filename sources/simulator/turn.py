@@ -23,10 +23,10 @@ from sources.simulator.organisation import uuid
 from sources.simulator.plan import Plan, Turn
 from sources.simulator.rates import Rates
 
-_CONTEXT_AT_START, _CONTEXT_FULL, _CONTEXT_AFTER = 18_000, 165_000, 25_000
-_CACHE_LIVES_MS = 5 * figures.MINUTE
-_GROWTH, _OUTPUT, _SAID, _RESULT = (7.2, 1.0), (4.75, 1.0), (6.2, 1.0), (6.5, 1.2)
-_EDIT_ADDED, _EDIT_REMOVED, _WRITE_ADDED = (1.9, 1.35), (1.2, 1.2), (3.2, 1.0)
+_CONTEXT_AT_START, _CONTEXT_FULL, _CONTEXT_AFTER = 32_000, 190_000, 40_000
+_CACHE_LIVES_MS = 20 * figures.MINUTE
+_GROWTH, _OUTPUT, _SAID, _RESULT = (6.9, 1.1), (4.75, 1.0), (6.2, 1.0), (6.5, 1.2)
+_EDIT_ADDED, _EDIT_REMOVED, _WRITE_ADDED = (2.0, 1.4), (1.4, 1.4), (3.2, 1.0)
 _ASKED_FOR = frozenset({"Bash", "Edit", "Write", "WebFetch", "mcp_tool", "ExitPlanMode"})
 _EDITS = frozenset({"Edit", "Write"})
 _AGENT_SOURCE = "agent:builtin:Explore"
@@ -83,9 +83,10 @@ class _Turn:
         if interrupted:
             self._out.append(Unseen(turn.at, self._session, self._prompt, "interrupt"))
         calls = self._draw_calls(turn.actions)
+        longest = _cut(sorted(latency for _, latency in calls), 0.8 * turn.duration_ms)
+        calls = [(tool, min(latency, longest)) for tool, latency in calls]
         spent = sum(latency for _, latency in calls)
-        scale = min(1.0, 0.8 * turn.duration_ms / spent) if spent else 1.0
-        thinking = max((turn.duration_ms - scale * spent - 100) / (len(calls) + 1), 50.0)
+        thinking = max((turn.duration_ms - spent - 100) / (len(calls) + 1), 50.0)
         at, request = float(turn.at + 40), ""
         for step, (tool, latency) in enumerate(calls):
             if step == stop and not while_tool:
@@ -98,8 +99,8 @@ class _Turn:
                     return
             else:
                 at += thinking / 2
-            goes_on = self._call(int(at), tool, int(latency * scale), request, step == stop, step == len(calls) - 1)
-            at += scale * latency
+            goes_on = self._call(int(at), tool, latency, request, step == stop, step == len(calls) - 1)
+            at += latency
             if not goes_on:
                 self._end(at)
                 return
@@ -287,3 +288,14 @@ class _Turn:
         self._place.quiet_since = end
         self._hook(end, "Stop")
         self._count(end, "active_time.total", (("type", "cli"),), max(end - self._turn.at, 1))
+
+
+def _cut(latencies: list[int], room: float) -> int:
+    """The length to which the longest must be cut so that all fit into the room; latencies rise."""
+    left = len(latencies)
+    for latency in latencies:
+        if latency * left > room:
+            return int(room / left)
+        room -= latency
+        left -= 1
+    return latencies[-1] if latencies else 0
