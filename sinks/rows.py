@@ -139,14 +139,12 @@ def splice(message: bytes, partition: int, offset: int) -> bytes:
     b'{"a":1,"partition":3,"offset":7}\n{"b":{},"partition":3,"offset":7}\n'
     """
     tail = b',"partition":%d,"offset":%d}\n' % (partition, offset)
-    if b"}\n" in message and (b"\r" in message or b"} " in message or b"\n\n" in message or b"\n " in message):
-        message = b"\n".join([line for line in map(bytes.strip, message.split(b"\n")) if line])
-    return message.strip()[:-1].replace(b"}\n", tail) + tail
-
-
-def position(prefix: str, topic: str) -> str:
-    """A topic's name without the deployment's prefix."""
-    return topic.removeprefix(prefix)
+    lines = message.count(b"\n") + 1
+    spliced = message[:-1].replace(b"}\n", tail) + tail
+    if message[-1:] == b"}" and len(spliced) == len(message) + lines * (len(tail) - 2) + 1:
+        return spliced
+    stripped = [line for line in map(bytes.strip, message.split(b"\n")) if line]  # written with spaces by others
+    return b"".join([line[:-1] + tail for line in stripped])
 
 
 def _session(key: bytes, value: bytes) -> list[Struct]:
@@ -286,3 +284,16 @@ def rows_of(topic: str, key: bytes | None, value: bytes | None) -> list[Struct]:
     if table is None or value is None or (not key and table is not _LETTERS):
         return []
     return table.rows(key or b"", value)
+
+
+KEYS: Mapping[str, tuple[tuple[str, ...], str | None, bool]] = {
+    RAW: (("session_id", "event_id"), "offset", True),
+    "session_rows": (("session_id", "segment"), "version", False),
+    "user_minute_rows": (("minute", "team_id", "user_id", "segment"), "version", False),
+    "user_window_rows": (("user_id", "span"), "version", False),
+    "user_session_rows": (("user_id", "session_id"), "version", False),
+    "team_window_rows": (("team_id", "span"), "version", False),
+    DEAD_LETTERS: (("topic", "partition", "offset"), None, False),
+    SAMPLES: (("at", "part", "partition"), None, False),
+}
+"""What makes two rows of a table the same, the column that says which stays, and whether its lowest value does."""

@@ -1,0 +1,47 @@
+"""A store in memory with the rules of the real one: of a key the newest version stays, twice is once.
+
+What is inserted is kept as the rows that ClickHouse would show with FINAL, columns that a line leaves out missing.
+"""
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from sinks.clickhouse import BadRows, StoreAway
+from sinks.rows import KEYS
+
+
+class MemoryStore:
+    """The twin of ClickHouse for tests. `away`: it refuses everything, as a store that is not there."""
+
+    def __init__(self) -> None:
+        self.away = False
+        self.inserts = 0
+        self._lock = threading.Lock()
+        self._tables: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {}
+
+    def insert(self, table: str, columns: Sequence[str], rows: bytes) -> None:
+        """Inserts JSON lines, all or none. Raises StoreAway, BadRows."""
+        name = table.rpartition(".")[2]
+        key, version, lowest = KEYS[name]
+        with self._lock:
+            if self.away:
+                raise StoreAway("The store in memory was told to be away.")
+            try:
+                found = [msgspec.json.decode(line, type=dict[str, Any]) for line in rows.splitlines() if line]
+            except msgspec.MsgspecError as exc:
+                raise BadRows(str(exc)) from exc
+            held = self._tables.setdefault(name, {})
+            for row in found:
+                place = tuple(row[column] for column in key)
+                there = held.get(place)
+                if there is None or version is None or (row[version] >= there[version]) != lowest:
+                    held[place] = row
+            self.inserts += 1
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """What a table shows."""
+        with self._lock:
+            return list(self._tables.get(table, {}).values())
