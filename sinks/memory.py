@@ -14,11 +14,16 @@ from sinks.rows import KEYS
 
 
 class MemoryStore:
-    """The twin of ClickHouse for tests. `away`: it refuses everything, as a store that is not there."""
+    """The twin of ClickHouse for tests.
+
+    `away`: it refuses everything, as a store that is not there, and counts `refusals`. `poison`: bytes that it cannot
+    read, wherever they stand.
+    """
 
     def __init__(self) -> None:
         self.away = False
-        self.inserts = 0
+        self.refusals = 0
+        self.poison: bytes | None = None
         self._lock = threading.Lock()
         self._tables: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {}
 
@@ -28,7 +33,10 @@ class MemoryStore:
         key, version, lowest = KEYS[name]
         with self._lock:
             if self.away:
+                self.refusals += 1
                 raise StoreAway("The store in memory was told to be away.")
+            if self.poison is not None and self.poison in rows:
+                raise BadRows("the rows hold poison")
             try:
                 found = [msgspec.json.decode(line, type=dict[str, Any]) for line in rows.splitlines() if line]
             except msgspec.MsgspecError as exc:
@@ -39,7 +47,6 @@ class MemoryStore:
                 there = held.get(place)
                 if there is None or version is None or (row[version] >= there[version]) != lowest:
                     held[place] = row
-            self.inserts += 1
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """What a table shows."""
