@@ -5,7 +5,7 @@ its next turn comes.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from heapq import heapify, heappop, heappush
 from itertools import count
@@ -53,6 +53,7 @@ class Simulation:
 
     rate: canonical events a second wanted overall, round the clock; without one, people keep their days and weeks.
     begins_ms: no session begins before. ramp: of the scenario `rising-abandonment` only.
+    shift_ms: people live by the calendar of so many whole hours earlier, so that any hour can be a working hour.
     """
 
     teams: int
@@ -63,6 +64,7 @@ class Simulation:
     ramp: Ramp | None = None
     sizes: tuple[int, ...] = ()
     begins_ms: int = 0
+    shift_ms: int = 0
     rates: Rates = field(default_factory=Rates)
 
     def __post_init__(self) -> None:
@@ -72,6 +74,8 @@ class Simulation:
             raise ValueError("The scenario rising-abandonment needs a ramp, and no other takes one.")
         if self.rate is not None and self.rate <= 0:
             raise ValueError("The rate must be above zero events a second.")
+        if self.shift_ms % figures.HOUR:
+            raise ValueError("The calendar can be shifted by whole hours only.")
 
     @cached_property
     def organisation(self) -> Organisation:
@@ -83,11 +87,20 @@ class Simulation:
         """A session's last turn begins at most this long after its start."""
         return figures.LONGEST_SESSION if self.rate is None else figures.LONGEST_AT_A_RATE
 
+    def moved(self, by_ms: int) -> "Simulation":
+        """The same people and sessions, whole hours later."""
+        ramp = self.ramp and replace(
+            self.ramp, begins_ms=self.ramp.begins_ms + by_ms, full_ms=self.ramp.full_ms + by_ms
+        )
+        begins = self.begins_ms + by_ms if self.begins_ms else 0
+        return replace(self, ramp=ramp, begins_ms=begins, shift_ms=self.shift_ms + by_ms)
+
     def plans(self, start_ms: int, end_ms: int) -> Iterator[Plan]:
         """The sessions that begin in [start_ms, end_ms), hour by hour, not in order within one."""
         people = self.organisation.people
         every_day = sum(person.sessions_per_day for person in people)
-        for hour in range(max(start_ms, self.begins_ms) // figures.HOUR, (end_ms - 1) // figures.HOUR + 1):
+        first, last = max(start_ms, self.begins_ms) - self.shift_ms, end_ms - 1 - self.shift_ms
+        for hour in range(first // figures.HOUR, last // figures.HOUR + 1):
             for person in people:
                 expected = _rhythm(person, hour)
                 if self.rate is not None:
@@ -97,7 +110,7 @@ class Simulation:
                     continue
                 random = generator(stream(self.seed, person.number, hour))
                 for number in range(_poisson(random, expected)):
-                    at = hour * figures.HOUR + int(random.random() * figures.HOUR)
+                    at = self.shift_ms + hour * figures.HOUR + int(random.random() * figures.HOUR)
                     if max(start_ms, self.begins_ms) <= at < end_ms:
                         seed = stream(self.seed, person.number, hour, number)
                         yield draw_plan(person, seed, at, self._giving_up(person, at), self.rates, self.longest_ms)
