@@ -36,7 +36,7 @@ class Embedded:
     async def start_storage(self) -> None:
         """Kafka and the store, with topics and schema. Raises BrokerError, PartFailed, TopicsError."""
         self._settings.data_dir.mkdir(parents=True, exist_ok=True)
-        await asyncio.gather(self._start_broker(), self._start_store())
+        await asyncio.gather(self.start_broker(), self.start_store())
 
     async def start_parts(self, clock: str = "") -> None:
         """Receiver, stages, sink and boards; ready when it returns."""
@@ -75,7 +75,8 @@ class Embedded:
         logs = self._settings.data_dir / "logs"
         return Child(name, (name,), environment, logs / f"{name}.log")
 
-    async def _start_broker(self) -> None:
+    async def start_broker(self) -> None:
+        """Kafka, with the topics."""
         partitions = None
         if self._broker:
             await self._broker.start()
@@ -90,7 +91,8 @@ class Embedded:
             await broker.start()
         raise PartFailed(f"Kafka ended {BROKER_RESTARTS} times: see {self._settings.data_dir / 'kafka'}")
 
-    async def _start_store(self) -> None:
+    async def start_store(self) -> None:
+        """The store, with the schema."""
         if not self._settings.clickhouse:
             await self._stack.start(self._child("store"))
             await self._answers("the store", f"{self._settings.store_url}/ping")

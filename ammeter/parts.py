@@ -1,5 +1,7 @@
 """Runs single parts from settings. Rule: each function is what one command does, and ends with its exit code."""
 
+import os
+import subprocess
 import sys
 
 from ammeter import compose, process, reading
@@ -59,17 +61,18 @@ def work(settings: Settings, stages: tuple[str, ...], number: int) -> int:
 
 def supervise(settings: Settings, stage: str, processes: int) -> int:
     """Several worker processes, each with a stable name and metrics port of its own."""
-    from streams.agents.supervise import Command, supervise
+    from streams.agents.supervise import supervise as keep_up
 
     base = settings.metrics_port
-    commands = [
-        Command(
+
+    def spawn(number: int) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(  # noqa: S603 - this very program
             [sys.executable, "-m", "ammeter", "work", "--stage", stage, "--number", str(number)],
-            compose.child_environment(settings, metrics_port=base + number if base else None),
+            env=compose.child_environment(settings, metrics_port=base + number if base else None, parent=os.getpid()),
+            start_new_session=True,  # Ctrl-C is for the supervisor, which then stops its workers
         )
-        for number in range(processes)
-    ]
-    return supervise(commands)
+
+    return keep_up(spawn, processes)
 
 
 async def sink(settings: Settings) -> int:

@@ -18,7 +18,7 @@ import structlog
 log = structlog.get_logger()
 
 RESTART = 70
-"""The exit code by which a worker asks to be started again."""
+"""The exit code by which a worker asks to be started again; what was killed is started again as well."""
 
 BACK_OFF_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 
@@ -62,11 +62,11 @@ class Child:
             code = await self.process.wait()
             if self.stopping:
                 return
-            if code != RESTART or self.restarts >= 20:
+            if not (code == RESTART or code < 0) or self.restarts >= 20:
                 raise PartFailed(f"{self.name} ended with code {code}: {self._last_line()} (see {self.log_file})")
             delay = BACK_OFF_S[min(self.restarts, len(BACK_OFF_S) - 1)]
             self.restarts += 1
-            log.warning("a part asks to be started again", part=self.name, restarts=self.restarts)
+            log.warning("a part ended and is started again", part=self.name, code=code, restarts=self.restarts)
             await asyncio.sleep(delay)
             if not self.stopping:
                 await self.spawn()

@@ -11,7 +11,7 @@ _decode_lines = msgspec.json.Decoder(wire.Event).decode_lines
 _encode_event = msgspec.json.Encoder().encode
 
 
-class InvalidEvent(ValueError):  # noqa: N818 - the name that the contract gives it
+class InvalidEvent(ValueError):
     """A message or record that its contract refuses: which field, and why."""
 
     def __init__(self, field: str, why: str) -> None:

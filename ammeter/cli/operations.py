@@ -83,12 +83,13 @@ def migrate(
     from sinks import migrate as migrations
 
     chosen = load(data=data).settings
+    databases = migrations.Databases(chosen.database)
     with reading.open_store(chosen, given=data is not None, write=True) as store:
         if plan:
-            for step in migrations.plan(store, chosen.database):
-                print(f"-- {step.name}\n{step.statement}\n")
+            for step in migrations.plan(store, databases):
+                print(f"-- {step.name}\n{step.statement.strip()};\n")
             return
-        done = migrations.migrate(store, chosen.database)
+        done = migrations.migrate(store, databases)
     print("\n".join(f"ran {name}" for name in done) if done else "the schema is up to date")
 
 

@@ -16,6 +16,7 @@ def register(app: typer.Typer) -> None:
     """Adds the commands."""
     app.command(epilog="Example: ammeter demo --for 90 --no-browser --report r.json")(demo)
     app.command(epilog="Example: ammeter up --data ./data")(up)
+    app.command(hidden=True)(history)
 
 
 def demo(
@@ -48,3 +49,22 @@ def up(data: Data = None) -> None:
     settings = load(data=data).settings
     configure("warning" if settings.log_level == "info" else settings.log_level)
     raise typer.Exit(asyncio.run(running.run(settings)))
+
+
+def history() -> None:
+    """Loads the demo's history into an empty store; a step of `demo`, in a process of its own."""
+    import time
+
+    from ammeter import history as loading
+    from ammeter.secrets import pseudonyms
+    from sinks.migrate import Databases
+
+    settings = load().settings
+    loading.load(
+        settings.cache_dir,
+        settings.data_dir / "store",
+        Databases(settings.database),
+        pseudonyms(settings.model_copy(update={"data": settings.cache_dir / "demo"})),
+        time.time_ns() // 1_000_000,
+        lambda text: print(text, flush=True),
+    )

@@ -1,0 +1,119 @@
+"""The demo's two weeks of history. Rule: made once, kept relative to the hour, and the same wherever it is loaded.
+
+A simulated organisation is folded in one go; the tables it gives are kept as files with times relative to a fixed
+Wednesday afternoon. Loading adds whole hours, so that the demo always opens on a working day.
+"""
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from ammeter.oneshot import OneShot
+from schemas.people import Pseudonyms
+from sinks.clickhouse import ClickHouse, connect
+from sinks.migrate import Databases, all_migrations, migrate
+from sources.simulator.canonical import messages
+from sources.simulator.simulation import Simulation, demo_simulation
+
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+
+REFERENCE_MS = 1_768_402_800_000
+"""2026-01-14 15:00 UTC, a Wednesday."""
+
+HISTORY_MS = 14 * DAY_MS
+PLAYED_MS = 25 * HOUR_MS
+"""What goes through the whole pipeline, so that the 24 h windows are whole."""
+
+SEED = 7
+
+TIMES = {
+    "session_events": ("occurred_at", "received_at", "started_at"),
+    "session_rows": ("started_at", "ended_at", "seen_at"),
+    "user_minute_rows": ("minute",),
+}
+"""The kept tables and which of their columns are times; 0 means none."""
+
+
+def shift(now: int) -> int:
+    """Whole hours from the reference to now; adding it to a kept time gives a present one."""
+    return (now - REFERENCE_MS) // HOUR_MS * HOUR_MS
+
+
+def simulation(now: int) -> Simulation:
+    """The organisation of the demo, as it lives up to now."""
+    return demo_simulation(SEED, REFERENCE_MS).moved(shift(now))
+
+
+def played_from(now: int) -> int:
+    """Where history ends and the pipeline begins."""
+    return REFERENCE_MS - PLAYED_MS + shift(now)
+
+
+def load(
+    cache: Path, store: Path, databases: Databases, pseudonyms: Pseudonyms, now: int, say: Callable[[str], None]
+) -> None:
+    """Brings history into an empty store; makes it first where the cache does not have it."""
+    kept = cache / "history" / _fingerprint(pseudonyms)
+    if not kept.exists():
+        _make(kept, databases, pseudonyms, say)
+    engine = connect(str(store))
+    try:
+        migrate(engine, databases)
+        for table, times in TIMES.items():
+            _load(engine, f"{databases.private}.{table}", kept / f"{table}.native.zst", times, shift(now))
+    finally:
+        engine.close()
+
+
+def _fingerprint(pseudonyms: Pseudonyms) -> str:
+    """Of all that history depends on: the schema, the seed, whose key it was, and the code that makes it."""
+    digest = hashlib.sha256(f"{SEED} {pseudonyms.of('history')}".encode())
+    for migration in all_migrations():
+        digest.update(migration.digest.encode())
+    root = Path(__file__).resolve().parents[1]
+    for folder in ("sources/simulator", "streams/metrics", "schemas"):
+        for file in sorted((root / folder).glob("*.py")):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _make(kept: Path, databases: Databases, pseudonyms: Pseudonyms, say: Callable[[str], None]) -> None:
+    """Written beside and renamed: a stopped demo leaves no half of it."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    for old in kept.parent.iterdir():
+        shutil.rmtree(old, ignore_errors=True)
+    begins, ends = REFERENCE_MS - HISTORY_MS, REFERENCE_MS - PLAYED_MS
+    with tempfile.TemporaryDirectory(prefix="history-", dir=kept.parent) as scratch:
+        engine = connect(str(Path(scratch) / "store"))
+        try:
+            migrate(engine, databases)
+            fold = OneShot(engine, databases, ends)
+            organisation = demo_simulation(SEED, REFERENCE_MS)
+            for number, message in enumerate(messages(organisation, begins, ends, pseudonyms)):
+                fold.feed(message.events, message.at_ms)
+                if number % 1000 == 0:
+                    share = (message.at_ms - begins) / (ends - begins)
+                    say(f"making two weeks of history, once: {share:.0%}, {fold.counts.events:,} events")
+            fold.finish(ends + DAY_MS)
+            done = Path(scratch) / "done"
+            done.mkdir()
+            for table in TIMES:
+                target = done / f"{table}.native.zst"
+                rows = f"SELECT * FROM {databases.private}.{table} FINAL"  # noqa: S608 - our own names only
+                engine.command(f"INSERT INTO FUNCTION file('{target}', Native) {rows}")
+        finally:
+            engine.close()
+        done.rename(kept)
+
+
+def _load(engine: ClickHouse, table: str, file: Path, times: tuple[str, ...], by_ms: int) -> None:
+    moved = ", ".join(f"if({name} = 0, {name}, {name} + {by_ms}) AS {name}" for name in times)
+    if table.endswith("user_minute_rows"):
+        moved = f"minute + {by_ms // 1000} AS minute"
+    if table.endswith("session_events"):
+        moved += ", fromUnixTimestamp64Milli(received_at) AS stored_at"  # else the load itself would look like a delay
+    rows = f"SELECT * REPLACE ({moved}) FROM file('{file}', Native)"  # noqa: S608 - our own names only
+    engine.command(f"INSERT INTO {table} {rows}")
