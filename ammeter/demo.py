@@ -1,6 +1,7 @@
 """`ammeter demo`: the product with a simulated organisation. Rule: it says which of its phases it is in.
 
-History is loaded, the last 25 hours are played through the whole pipeline on a fast clock, then it goes on in real time.
+History is loaded, the last 25 hours are played through the whole pipeline on a fast clock, then it goes on in real
+time.
 """
 
 import asyncio

@@ -5,6 +5,7 @@ after 1, 1.5, 2.25 and 3.4 s or when Retry-After says, if that is within ten sec
 """
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -109,7 +110,7 @@ async def send_messages(
 def write_messages(messages: Iterable[Message], path: Path) -> Totals:
     """Writes canonical events, a line each, into a file; unpaced."""
     totals = Totals()
-    with path.open("wb") as file:
+    with gzip.open(path, "wb") if path.suffix == ".gz" else path.open("wb") as file:
         for message in messages:
             file.write(message.events + b"\n")
             totals.sent += 1
