@@ -8,14 +8,16 @@ import asyncio
 import math
 from typing import Any
 
+import aiohttp
 import clickhouse_connect
 from clickhouse_connect.driver.asyncclient import AsyncClient
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
+from sinks.clickhouse import Target
 from sinks.frame import Frame, Kind, QueryFailed, Value
 
 # What the driver raises for a refused query, a refused connection, a timeout.
-FAILURES = (ClickHouseError, OSError, asyncio.TimeoutError)
+FAILURES = (ClickHouseError, aiohttp.ClientError, OSError, TimeoutError)
 
 
 class ClickHouseReader:
@@ -28,7 +30,7 @@ class ClickHouseReader:
 
     def __init__(self, url: str, *, timeout_s: int = 30) -> None:
         """Take the store's URL (`http://user:password@host:port`) and the longest time that a query may take."""
-        self._url = url
+        self._target = Target.of(url)
         self._timeout_s = timeout_s
         self._client: AsyncClient | None = None
         self._connecting = asyncio.Lock()
@@ -62,7 +64,9 @@ class ClickHouseReader:
         async with self._connecting:
             if self._client is None:
                 self._client = await clickhouse_connect.get_async_client(
-                    dsn=self._url,
+                    dsn=self._target.where,
+                    username=self._target.username,
+                    password=self._target.password,
                     # A session would make ClickHouse refuse queries that overlap.
                     autogenerate_session_id=False,
                     connect_timeout=5,
