@@ -119,7 +119,7 @@ class ClickHouse:
     def insert(self, table: str, columns: Sequence[str], rows: bytes) -> None:
         """Inserts JSON lines; on return they are there. Columns that a line leaves out get their default."""
         try:
-            self._client.raw_insert(table, list(columns), insert_block=rows, fmt="JSONEachRow")
+            self._client.raw_insert(table, list(columns) or None, insert_block=rows, fmt="JSONEachRow")
         except (ClickHouseError, OSError) as exc:
             raise self._said(exc) from None
 
