@@ -79,7 +79,10 @@ class Sessions:
         while due and due[0][0] <= now:
             at, session_id = heappop(due)
             session = self._sessions.get(session_id)
-            if session is not None and session.due == at and self._let_pass(session, now):
+            if session is None or session.due != at:
+                continue
+            # What has moved since it was queued goes back first: sessions change in the order of their times.
+            if session.next_change() > at or self._let_pass(session, now):
                 self._queue(session)
         tables = []
         for session in self._touched:
