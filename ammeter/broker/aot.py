@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from ammeter.broker import jars
 from ammeter.broker.errors import BrokerError
 from ammeter.broker.jars import JarSet
 from ammeter.broker.java import VERSION
+from ammeter.broker.process import Hold
 
 log = structlog.get_logger("ammeter.broker")
 
@@ -48,14 +48,22 @@ async def ensure(place: Path, train: Callable[[Path], Awaitable[None]], say: Cal
             return None
         if await asyncio.to_thread(_is_whole, place):
             return place
-    say("Preparing Apache Kafka for quick starts (about 15 s, once).")
-    with tempfile.TemporaryDirectory(dir=place.parent, prefix="training-") as scratch:
-        written = Path(scratch) / place.name
+    scratch = place.parent / "training"
+    await asyncio.to_thread(scratch.mkdir, exist_ok=True)
+    try:
+        hold = Hold(scratch / "lock")
+    except BrokerError:
+        return None  # another start is making it at this moment
+    try:
+        say("Preparing Apache Kafka for quick starts (about 15 s, once).")
+        written = scratch / place.name
         try:
             await train(written)
         except BrokerError as error:
             log.warning("kafka_training_failed", reason=str(error))
         return place if await asyncio.to_thread(_keep, written, place) else None
+    finally:
+        hold.release()
 
 
 def _is_whole(place: Path) -> bool:

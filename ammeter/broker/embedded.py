@@ -4,7 +4,6 @@ import asyncio
 import base64
 import shutil
 import subprocess
-import tempfile
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -61,14 +60,14 @@ class EmbeddedBroker:
         cache = await aot.ensure(place, lambda written: self._train(found, written), self._say)
         await self._run(found, aot.use(cache))
 
-    async def stop(self) -> Ended:
-        """Stops the broker; SIGKILL when it takes longer than the configured time. Returns how it ended.
+    async def stop(self, within: float | None = None) -> Ended:
+        """Stops the broker; SIGKILL when it takes longer than `within` seconds (the configured ones by default).
 
-        Raises BrokerError when it had never been started.
+        Returns how it ended. Raises BrokerError when it had never been started.
         """
         if self._process is None:
             raise BrokerError("The embedded broker was not started: start it before stopping it.")
-        ended = await self._process.stop(self.config.stop_within)
+        ended = await self._process.stop(self.config.stop_within if within is None else within)
         if ended.code not in TERMINATED:
             log.warning("kafka_ended_badly", code=ended.code, last_line=ended.last_line)
         self._release()
@@ -81,19 +80,16 @@ class EmbeddedBroker:
         return await self._process.wait()
 
     async def _train(self, found: JarSet, written: Path) -> None:
-        """One short run on data of its own, at whose end Java writes what it learned."""
-        with tempfile.TemporaryDirectory(dir=written.parent, prefix="broker-") as scratch:
-            port, controller_port = free_ports(2)
-            config = replace(
-                self.config,
-                data=Path(scratch),
-                port=port,
-                controller_port=controller_port,
-                stop_within=aot.WRITE_WITHIN_SECONDS,
-            )
-            broker = EmbeddedBroker(config, self._say)
-            await broker._run(found, aot.record(written))
-            await broker.stop()
+        """One short run on data of its own, at whose end Java writes what it learned.
+
+        The data have a fixed place, so that what a killed training left is found by the next one as any orphan is.
+        """
+        data = written.parent / "broker"
+        port, controller_port = free_ports(2)
+        broker = EmbeddedBroker(replace(self.config, data=data, port=port, controller_port=controller_port), self._say)
+        await broker._run(found, aot.record(written))
+        await broker.stop(aot.WRITE_WITHIN_SECONDS)
+        await asyncio.to_thread(shutil.rmtree, data)
 
     async def _run(self, found: JarSet, aot_options: list[str]) -> None:
         data = self.config.data.resolve()
@@ -109,7 +105,8 @@ class EmbeddedBroker:
             if not (data / LOG_DIRECTORY).is_dir():
                 await asyncio.to_thread(_format, found, data)
             command = server_command(found, self.config, properties, aot_options)
-            self._process = await asyncio.to_thread(BrokerProcess, command, data)
+            # Without an await: a cancelled start must know the process that it has to stop.
+            self._process = BrokerProcess(command, data)
             await self._wait_ready(self._process)
         except BaseException:
             if self._process:

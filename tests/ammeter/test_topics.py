@@ -21,6 +21,9 @@ async def _create(address: str, *topics: NewTopic) -> None:
     await admin.start()
     try:
         await admin.create_topics(list(topics))
+        async with asyncio.timeout(30):
+            while not {topic.name for topic in topics} <= set(await admin.list_topics()):
+                await asyncio.sleep(0.05)
     finally:
         await admin.close()
 

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 from ammeter.broker import BrokerError, aot
+from ammeter.broker.process import Hold
 
 
 class Training:
@@ -50,3 +51,15 @@ def test_a_failed_training_is_not_repeated(tmp_path: Path) -> None:
     assert _ensure(tmp_path / "k.aot", training) is None
     assert training.runs == 1
     assert aot.use(None) == []
+
+
+def test_two_starts_do_not_make_it_twice(tmp_path: Path) -> None:
+    """While one start makes it another one goes on without, and leaves no mark that would forbid it."""
+    training = Training(b"learned")
+    (tmp_path / "training").mkdir()
+    other = Hold(tmp_path / "training" / "lock")
+
+    assert _ensure(tmp_path / "k.aot", training) is None
+    other.release()
+    assert _ensure(tmp_path / "k.aot", training) == tmp_path / "k.aot"
+    assert training.runs == 1
