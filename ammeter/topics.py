@@ -189,8 +189,7 @@ async def _create(admin: AIOKafkaAdminClient, missing: Sequence[PlannedTopic]) -
 async def _leaders(admin: AIOKafkaAdminClient, names: Sequence[str]) -> None:
     try:
         async with asyncio.timeout(LEADERS_WITHIN_SECONDS):
-            # ASYNC110: the broker tells of leaders only when asked.
-            while not all(_led(topic) for topic in await admin.describe_topics(list(names))):  # noqa: ASYNC110
+            while not all(_led(topic) for topic in await admin.describe_topics(list(names))):  # noqa: ASYNC110 - only asking tells
                 await asyncio.sleep(POLL_SECONDS)
     except TimeoutError:
         raise TopicsError(
