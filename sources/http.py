@@ -60,7 +60,7 @@ class ReceiverConfig:
     read_timeout_s: float = 8.0
     """For a request's headers, and for its body: a client gives up after 10 s."""
     retry_after_s: int = 1
-    stop_within_s: float = 5.0
+    stop_within_s: float = 3.0
 
     def __post_init__(self) -> None:
         if not self.tokens and not _is_loopback(self.host):
@@ -102,6 +102,7 @@ class Receiver:
             access_log=None,
             shutdown_timeout=self._config.stop_within_s,
             auto_decompress=False,  # unpacked here, within bounds
+            lingering_time=2.0,  # a refused body is read on and dropped this long, so that its sender sees the answer
         )
         await self._runner.setup()
         loop = asyncio.get_running_loop()
