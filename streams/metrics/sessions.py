@@ -66,7 +66,7 @@ class Sessions:
             self._identify(session, new, minutes)
         else:
             _place(minutes, self._panes(session))
-            if is_new or was_open or not state.is_open:
+            if was_open or not state.is_open:
                 self._tell_if_closed(session)
             else:
                 self._notify(session, "reopened", state.seen_at)
@@ -145,6 +145,7 @@ class Sessions:
     def _count_for(self, session: Session, user_id: str, team: str) -> None:
         state = session.state
         state.user_id, state.team_hint = user_id, team
+        session.share()
         waiting, state.waiting = state.waiting, {}
         _place(waiting, self._panes(session))
         self._notify(session, "opened", state.seen_at)
