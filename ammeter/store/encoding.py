@@ -67,18 +67,20 @@ def _lz4(body: bytes, most: int) -> bytes:
 
 
 def _zstd(body: bytes, limit: int) -> bytes:
+    # Read in measured pieces first: one piece of input can make gigabytes, and only this reader stops in between.
+    size = 0
+    with zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(body, read_across_frames=True) as measured:
+        while piece := measured.read(_PIECE):
+            size += len(piece)
+            if size > limit:
+                raise too_large(limit)
     out, rest = bytearray(), body
     while rest:
         stream = zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj()
-        for start in range(0, len(rest), _PIECE):
-            out += stream.decompress(rest[start : start + _PIECE])
-            if len(out) > limit:
-                raise too_large(limit)
-            if stream.eof:
-                break
-        if not stream.eof:
-            raise zstandard.ZstdError("it ends too early")
-        rest = stream.unused_data + rest[start + _PIECE :]
+        out += stream.decompress(rest)
+        if not stream.eof:  # which the measuring reader does not say
+            raise EOFError("it ends too early")
+        rest = stream.unused_data
     return bytes(out)
 
 

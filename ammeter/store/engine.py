@@ -7,7 +7,7 @@ request to the next.
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,13 +35,18 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One statement for the engine: `before` runs first on the same connection; `tag` finds it to cancel it."""
+    """One statement for the engine: `before` runs first on the same connection; `tag` finds it to cancel it.
+
+    With `judge` the engine's parse of `judged` (else of the statement), parameters put in, is judged before it runs.
+    """
 
     sql: str
     tag: str
     output_format: str = "TabSeparated"
     before: Sequence[str] = ()
     parameters: Mapping[str, str] | None = None
+    judge: Callable[[str], None] | None = None
+    judged: str | None = None
 
 
 class Engine:
@@ -106,10 +111,11 @@ class Engine:
         try:
             for statement in work.before:
                 connection.query(statement, "Null")
-            if work.parameters:
-                result = connection.query(work.sql, work.output_format, params=dict(work.parameters))
-            else:
-                result = connection.query(work.sql, work.output_format)
+            parameters = dict(work.parameters or {})
+            if work.judge:
+                parsed = connection.query(f"EXPLAIN AST {work.judged or work.sql}", "TSVRaw", params=parameters)
+                work.judge((parsed.bytes() or b"").decode(errors="replace"))
+            result = connection.query(work.sql, work.output_format, params=parameters)
             if result.has_error():
                 raise EngineError(result.error_message())
             return Result(

@@ -20,6 +20,7 @@ from ammeter.store.statement import Insert, Statement, parse
 
 _REMEMBERED = frozenset({"SET", "USE"})
 _UNCHANGING = frozenset({"SET", "USE", "KILL", "SYSTEM"})
+_HARMLESS = frozenset({"READ_ONLY", "UNKNOWN"})  # what does not parse ends as a syntax error
 _GRACE_S = 5.0  # the engine ends a statement at its limit itself; only where it does not, it is killed
 
 
@@ -53,6 +54,7 @@ class Executor:
         self._changes = changes
         self._reaching = reaching
         self._sessions = Sessions()
+        self._inserting: set[asyncio.Task[Result]] = set()
 
     async def run(self, request: Request, body: bytes) -> Answer:
         """Runs a request; `StoreError` is what the client must be told."""
@@ -60,6 +62,8 @@ class Executor:
             found = parse(body, None, request.default_format)
         else:
             found = parse(request.query.encode(), body, request.default_format)
+        if request.reading and (isinstance(found, Insert) or self._engine.classify(found.text)[0] not in _HARMLESS):
+            raise StoreError(164, "READONLY", "GET only reads; send a statement that changes something with POST.")
         tag = secrets.token_hex(12)
         said = self._sessions.statements(request.session_id, time.monotonic(), request.session_timeout_s)
         before = self._before(request, tag, said)
@@ -81,28 +85,24 @@ class Executor:
             statements.append(settings)
         return [*statements, f"SET log_comment = {quoted(tag)}"]
 
-    async def _judge(self, sql: str, request: Request, tag: str, before: Sequence[str]) -> str:
-        """The engine's parse of the statement with its parameters put in; a syntax error shows here."""
-        work = Work(f"EXPLAIN AST {sql}", tag, "TSVRaw", before, request.parameters)
-        result = await self._pool.run(work, timeout_s=self._config.max_execution_s + _GRACE_S)
-        return result.payload.decode(errors="replace")
-
     async def _statement(self, found: Statement, request: Request, tag: str, before: list[str]) -> Answer:
         query_class, count = self._engine.classify(found.text)
         if count > 1:
             raise StoreError(62, "SYNTAX_ERROR", "Syntax error: Multi-statements are not allowed; send one at a time.")
-        ast = await self._judge(found.text, request, tag, before)
-        if count != 1:
-            raise StoreError(62, "SYNTAX_ERROR", "Syntax error: the engine cannot say what this statement would do.")
-        rules.check_reach(found.tokens, ast, self._reaching)
-        if self._writers is None:
-            self._check_read(found, ast, query_class, request, before)
-        else:
-            rules.check_write(found)
-        output_format = found.output_format or request.default_format or "TabSeparated"
-        work = Work(found.text, tag, output_format, before, request.parameters)
         reads = query_class == "READ_ONLY"
-        pool = self._pool if reads or self._writers is None or found.verb != "INSERT" else self._writers
+        pool = self._pool if reads or self._writers is None else self._writers
+
+        def judge(ast: str) -> None:
+            if count != 1:
+                raise StoreError(62, "SYNTAX_ERROR", "Syntax error: the engine cannot say what this would do.")
+            rules.check_reach(found.tokens, ast, self._reaching)
+            if self._writers is None:
+                self._check_read(found, ast, query_class, request)
+            else:
+                rules.check_write(found)
+
+        output_format = found.output_format or request.default_format or "TabSeparated"
+        work = Work(found.text, tag, output_format, before, request.parameters, judge)
         result = await pool.run(work, timeout_s=self._config.max_execution_s + _GRACE_S, abandon=reads)
         if found.verb in _REMEMBERED and request.session_id:
             now_s = time.monotonic()
@@ -120,9 +120,7 @@ class Executor:
             result = replace(result, payload=framed)
         return Answer(result, output_format if reads else None)
 
-    def _check_read(
-        self, found: Statement, ast: str, query_class: str, request: Request, before: Sequence[str]
-    ) -> None:
+    def _check_read(self, found: Statement, ast: str, query_class: str, request: Request) -> None:
         rules.check_read(
             found,
             ast,
@@ -135,19 +133,36 @@ class Executor:
     async def _insert(self, insert: Insert, request: Request, tag: str, before: list[str]) -> Answer:
         if self._writers is None or self._scratch is None:
             raise StoreError(164, "READONLY", "This port only reads; send the INSERT to the store's other port.")
-        sql = check_sql(insert)
-        ast = await self._judge(sql, request, tag, before)
-        rules.check_reach(tokens(sql), ast, self._reaching)
-        if not ast.startswith("InsertQuery"):
-            raise StoreError(62, "SYNTAX_ERROR", "Syntax error: the INSERT cannot be read.")
-        path = await asyncio.to_thread(self._scratch.write, insert.data)
-        try:
-            work = Work(insert_sql(insert, path), tag, "Null", before, request.parameters)
-            running = asyncio.ensure_future(
-                self._writers.run(work, timeout_s=self._config.max_execution_s + _GRACE_S, abandon=False)
-            )
-            running.add_done_callback(lambda _: self._scratch.remove(path) if self._scratch else None)
-            result = await asyncio.shield(running)
-        finally:
-            self._changes.tell(time.time_ns() // 1_000_000)
+        # Its body is whole, so it goes in even if the client leaves now: as with ClickHouse, a resend may double it.
+        inserting = asyncio.create_task(self._take_in(self._writers, self._scratch, insert, tag, before))
+        self._inserting.add(inserting)
+        inserting.add_done_callback(self._taken_in)
+        result = await asyncio.shield(inserting)
         return Answer(replace(result, payload=b""), None)
+
+    async def _take_in(
+        self, writers: Pool, scratch: Scratch, insert: Insert, tag: str, before: Sequence[str]
+    ) -> Result:
+        sql = check_sql(insert)
+
+        def judge(ast: str) -> None:
+            if not ast.startswith("InsertQuery"):
+                raise StoreError(62, "SYNTAX_ERROR", "Syntax error: the INSERT cannot be read.")
+            rules.check_reach(tokens(sql), ast, self._reaching)
+
+        path = await asyncio.to_thread(scratch.write, insert.data)
+        try:
+            work = Work(insert_sql(insert, path), tag, "Null", before, judge=judge, judged=sql)
+            return await writers.run(work, timeout_s=self._config.max_execution_s + _GRACE_S, abandon=False)
+        finally:
+            scratch.remove(path)
+            self._changes.tell(time.time_ns() // 1_000_000)  # failed or not: some of its parts may be there
+
+    def _taken_in(self, inserting: "asyncio.Task[Result]") -> None:
+        self._inserting.discard(inserting)
+        if not inserting.cancelled():
+            inserting.exception()  # seen, also where the client has left
+
+    async def finish(self) -> None:
+        """Waits for the inserts whose clients have left."""
+        await asyncio.gather(*self._inserting, return_exceptions=True)

@@ -5,6 +5,8 @@ import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.policy import HTTP
 
 from ammeter.store.errors import StoreError
 
@@ -60,16 +62,22 @@ class Request:
     session_timeout_s: float = 60.0
     protocol_version: int = 0
     compress_answer: bool = False
+    reading: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
-def read(arguments: Mapping[str, str], headers: Mapping[str, str]) -> Request:
+def read(arguments: Mapping[str, str], headers: Mapping[str, str], method: str = "POST") -> Request:
     """The request of URL (and form) arguments and headers; refuses what this server cannot do.
+
+    A request with an Origin comes from a page in a browser; it must not use the store behind its user's back. For the
+    same reason GET only reads, as with ClickHouse.
 
     >>> read({"query": "SELECT {a:Int8}", "param_a": "1", "max_threads": "2", "session_id": ""}, {}).settings
     {'max_threads': '2'}
     """
+    if "Origin" in headers:
+        raise StoreError(497, "ACCESS_DENIED", "Not allowed: pages in a browser cannot use the store; use the boards.")
     for name in ("compress", "decompress"):
         if arguments.get(name, "0") not in ("0", "", "false"):
             raise StoreError(
@@ -88,6 +96,7 @@ def read(arguments: Mapping[str, str], headers: Mapping[str, str]) -> Request:
         session_timeout_s=min(_number(arguments.get("session_timeout"), 60.0), 3600.0),
         protocol_version=int(_number(arguments.get("client_protocol_version"), 0)),
         compress_answer=arguments.get("enable_http_compression", "0") not in ("0", "", "false"),
+        reading=method != "POST",
         settings=settings,
         parameters={name[6:]: value for name, value in arguments.items() if name.startswith("param_")},
     )
@@ -120,6 +129,19 @@ def credentials(arguments: Mapping[str, str], headers: Mapping[str, str]) -> tup
             raise StoreError(516, "AUTHENTICATION_FAILED", "The Authorization header is not Basic's.") from None
         return user or "default", password
     return arguments.get("user", "default"), arguments.get("password", "")
+
+
+def form(content_type: str, body: bytes) -> dict[str, str]:
+    """The fields of a multipart form (clickhouse-connect sends long parameters so); tables sent along are refused."""
+    head = f"Content-Type: {content_type}\r\n\r\n".encode("latin-1", errors="replace")
+    fields = {}
+    for part in message_from_bytes(head + body, policy=HTTP).iter_parts():
+        if part.get_filename() is not None:
+            raise StoreError(48, "NOT_IMPLEMENTED", "External tables are not offered; insert the rows into a table.")
+        content = part.get_payload(decode=True)
+        name = part.get_param("name", header="content-disposition")
+        fields[str(name)] = content.decode(errors="replace") if isinstance(content, bytes) else ""
+    return fields
 
 
 def setting_sql(settings: Mapping[str, str], max_execution_s: int) -> str | None:

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
-from aiohttp import MultipartReader, web
+from aiohttp import web
 
 from ammeter.store import encoding
 from ammeter.store.changes import Changes
@@ -19,12 +19,13 @@ from ammeter.store.engine import Engine, Pool, Work
 from ammeter.store.errors import StoreError
 from ammeter.store.execute import Answer, Executor
 from ammeter.store.insert import Scratch
-from ammeter.store.request import Request, credentials, read
+from ammeter.store.request import Request, credentials, form, read
 from ammeter.store.rules import reaching_names
 
 log = structlog.get_logger()
 
 _MOST_WAIT_S = 60.0
+_STOP_S = 3.0  # then queries are ended; inserts are finished
 _CONTENT_TYPES = {
     "JSON": "application/json; charset=UTF-8",
     "JSONCompact": "application/json; charset=UTF-8",
@@ -44,6 +45,7 @@ class StoreServer:
         self._engine = Engine(config.path)
         self._pools: list[Pool] = []
         self._runners: list[web.AppRunner] = []
+        self._executors: list[Executor] = []
         self._scratch: Scratch | None = None
         self._changes = Changes(_now_ms())
         self.port = config.port
@@ -84,6 +86,7 @@ class StoreServer:
     async def _listen(self, executor: Executor, port: int) -> int:
         # Bodies are read piece by piece against the configured limit, so aiohttp's own limit is off.
         app = web.Application(client_max_size=0)
+        self._executors.append(executor)
         handle = self._handler(executor)
         app.router.add_route("*", "/", handle)
         app.router.add_get("/ping", _ok)
@@ -91,7 +94,12 @@ class StoreServer:
         app.router.add_get("/changes", self._tell_changes)
         # Encodings are undone here, where their unpacked size has a limit.
         runner = web.AppRunner(
-            app, access_log=None, handler_cancellation=True, auto_decompress=False, max_line_size=1 << 20
+            app,
+            access_log=None,
+            handler_cancellation=True,
+            auto_decompress=False,
+            max_line_size=1 << 20,
+            shutdown_timeout=_STOP_S,
         )
         self._runners.append(runner)
         await runner.setup()
@@ -105,6 +113,9 @@ class StoreServer:
         for runner in reversed(self._runners):
             await runner.cleanup()
         self._runners.clear()
+        for executor in self._executors:
+            await executor.finish()
+        self._executors.clear()
         for pool in self._pools:
             await asyncio.to_thread(pool.close)
         self._pools.clear()
@@ -121,7 +132,7 @@ class StoreServer:
                 self._authenticate(arguments, http.headers)
                 if http.method == "GET" and not arguments.get("query") and not body:
                     return web.Response(text="Ok.\n")
-                request = read(arguments, http.headers)
+                request = read(arguments, http.headers, http.method)
                 query_id = request.query_id or query_id
                 answer = await executor.run(request, body)
                 return await self._respond(answer, request, query_id, http.headers.get("Accept-Encoding", ""))
@@ -143,7 +154,7 @@ class StoreServer:
             unpacked = await asyncio.to_thread(encoding.unpack, unpacked, name, self._config.max_body_bytes)
         arguments = dict(http.query)
         if http.content_type == "multipart/form-data":
-            return arguments | await _form(http, unpacked), b""
+            return arguments | form(http.headers["Content-Type"], unpacked), b""
         return arguments, unpacked
 
     def _authenticate(self, arguments: Mapping[str, str], headers: Mapping[str, str]) -> None:
@@ -190,19 +201,6 @@ class StoreServer:
             return _refusal(error, str(uuid.uuid4()))
         change = await self._changes.wait(after, timeout_s)
         return web.json_response({"version": change.version, "at": change.at_ms})
-
-
-async def _form(http: web.Request, body: bytes) -> dict[str, str]:
-    """The fields of a multipart form (clickhouse-connect sends long parameters so); tables sent along are refused."""
-    stream = asyncio.StreamReader()
-    stream.feed_data(body)
-    stream.feed_eof()
-    fields: dict[str, str] = {}
-    async for part in MultipartReader(http.headers, stream):  # type: ignore[arg-type]  # it reads as aiohttp's own does
-        if part is None or isinstance(part, MultipartReader) or part.filename is not None:
-            raise StoreError(48, "NOT_IMPLEMENTED", "External tables are not offered; insert the rows into a table.")
-        fields[part.name or ""] = (await part.read()).decode()
-    return fields
 
 
 async def _ok(_: web.Request) -> web.Response:

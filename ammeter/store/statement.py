@@ -83,15 +83,15 @@ def _insert(text: bytes, body: bytes | None, default_format: str | None) -> Inse
             return None
         depth += (token.text in _OPENING) - (token.text in _CLOSING)
         if depth == 0 and previous is not None and number > 2 and previous.text != ".":
+            if previous.is_word("FORMAT") and token.kind in ("word", "quoted"):
+                start = _data_start(text, token.end)
+                return _made(raw, text, previous.start, settings_at, token.value, start, body)
             if token.is_word("SELECT", "WITH", "FROM", "WATCH", "EXPLAIN"):
                 return None
             if token.is_word("SETTINGS"):
                 settings_at = token.start
             elif token.is_word("VALUES"):
                 return _made(raw, text, token.start, settings_at, "Values", token.end, body)
-            elif previous.is_word("FORMAT") and token.kind in ("word", "quoted"):
-                start = _data_start(text, token.end)
-                return _made(raw, text, previous.start, settings_at, token.value, start, body)
         if depth == 1 and token.is_word("SELECT"):
             return None
         previous = token
