@@ -10,7 +10,7 @@ import signal
 import sys
 import time
 import webbrowser
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from ammeter import history
@@ -22,12 +22,19 @@ from ammeter.show import Show
 from ammeter.stack import PartFailed
 from ammeter.status import write_status
 from ammeter.watch import Watch
+from sources.simulator.collect import collect
 from sources.simulator.otlp import Request, requests
 from sources.simulator.send import Totals, send_requests
 from streams.engine.clock import Clock
 
-PLAY_S = 45.0
+PLAY_S = 60.0
 """How long the last 25 hours take."""
+
+JOIN_MS, JOIN_BYTES = 60_000, 1 << 20
+"""While they are played, requests come as from a Collector: joined over a minute of the fast clock."""
+
+BEHIND_MS = 3_000
+"""Real time has begun when what is sent is no later than this."""
 
 LOOK_EVERY_S = 0.2
 DRAIN_S = 60.0
@@ -93,10 +100,14 @@ class Demo:
         sending = asyncio.create_task(self._send(start, clock))
         failing = asyncio.create_task(self.stack.failed())
         try:
-            await self._watch(watch, now + int(PLAY_S * 1000), sending, failing)
+            caught_up = now + int(PLAY_S * 1000)
+            await self._watch(
+                watch, lambda: _now() >= caught_up and self._totals.behind_ms < BEHIND_MS, sending, failing
+            )
             self._say("live", "Live: the organisation at work, in real time.")
             await watch.begin_delay(self._totals.acknowledged)
-            await self._watch(watch, _now() + int(for_s * 1000) if for_s else None, sending, failing)
+            ends = _now() + int(for_s * 1000) if for_s else None
+            await self._watch(watch, lambda: ends is not None and _now() >= ends, sending, failing)
             self._say("stopped", "The demo has stopped sending; what was sent is being stored.")
             self._sending_over = True
             await sending
@@ -141,7 +152,8 @@ class Demo:
 
     async def _send(self, start: int, clock: Clock) -> None:
         organisation = history.simulation(_now())
-        coming = self._until_over(requests(organisation, start, start + 365 * history.DAY_MS))
+        single = requests(organisation, start, start + 365 * history.DAY_MS)
+        coming = self._until_over(collect(single, _now() + int(PLAY_S * 1000), JOIN_MS, JOIN_BYTES))
         receiver = f"http://127.0.0.1:{self._settings.ports.receiver}"
         await send_requests(coming, receiver, Pace(clock), totals=self._totals)
 
@@ -152,11 +164,15 @@ class Demo:
             yield request
 
     async def _watch(
-        self, watch: Watch, until: int | None, sending: "asyncio.Task[None]", failing: "asyncio.Task[None]"
+        self,
+        watch: Watch,
+        is_over: Callable[[], bool],
+        sending: "asyncio.Task[None]",
+        failing: "asyncio.Task[None]",
     ) -> None:
-        """Looks and tells, until the moment, or until something ends that should not."""
+        """Looks and tells until it is over; raises when something ends that should not."""
         told = 0.0
-        while until is None or _now() < until:
+        while not is_over():
             await asyncio.wait([sending, failing], timeout=LOOK_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
             for task in (sending, failing):
                 if task.done():

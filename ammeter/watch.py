@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -147,7 +148,7 @@ class Watch:
         return True
 
 
-def _rows(frame: Frame) -> zip[tuple[Any, ...]]:
+def _rows(frame: Frame) -> Iterator[tuple[Any, ...]]:
     return zip(*frame.columns, strict=True)
 
 
