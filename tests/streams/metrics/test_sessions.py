@@ -145,3 +145,15 @@ def test_an_end_event_renames_the_reason_of_a_session_that_was_idle() -> None:
     stage.apply(message(event(wire.SessionEnded, later, run=2, reason="logout")), later)
     state = state_of(stage, later)
     assert (state.is_open, state.end_reason, state.ended_at, state.closed_at) == (False, "logout", later, later)
+
+
+def test_a_late_batch_leaves_a_closed_session_closed_when_it_was() -> None:
+    """The moment of closing, from which a verdict counts its minutes, is the end's, not the late batch's."""
+    stage = Sessions()
+    stage.apply(message(event(wire.SessionEnded, T, **by("ann"))), T)
+    stage.apply(message(prompt(T - 1, run=2, received_at=T + MINUTE)), T + MINUTE)
+    output = stage.changed(T + MINUTE, 1)
+    state = msgspec.msgpack.decode(output.tables[0].value or b"", type=wire.SessionState)
+    assert (state.is_open, state.closed_at, state.seen_at) == (False, T, T + MINUTE)
+    change = msgspec.msgpack.decode(output.changes[0].value or b"", type=wire.UserChange)
+    assert [(notice.state, notice.at) for notice in change.notices] == [("opened", T), ("closed", T), ("closed", T)]
