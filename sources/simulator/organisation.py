@@ -106,7 +106,8 @@ def organisation(sizes: tuple[int, ...], seed: int, rates: Rates | None = None) 
     teams = tuple(_team(number, seed) for number in range(len(sizes)))
     people: list[Person] = []
     for team, size in zip(teams, sizes, strict=True):
-        people += (_person(len(people) + place, team, seed, rates) for place in range(size))
+        first = len(people)
+        people += [_person(first + place, team, seed, rates) for place in range(size)]
     return Organisation(teams, tuple(people))
 
 
