@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 
 import faust
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
-from aiokafka.structs import OffsetAndMetadata
+from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
@@ -103,7 +103,10 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         return (await consumer.beginning_offsets([tp]))[tp], (await consumer.end_offsets([tp]))[tp]
 
     async def _note(self, offsets: Mapping[TP, int]) -> None:
-        await self._ensure_consumer().commit({tp: OffsetAndMetadata(offset, "") for tp, offset in offsets.items()})
+        noted = {
+            TopicPartition(*tp): OffsetAndMetadata(offset, "") for tp, offset in offsets.items()
+        }  # no TP of Faust's
+        await self._ensure_consumer().commit(noted)
 
 
 class BatchConsumer(driver.Consumer):
