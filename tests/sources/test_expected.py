@@ -3,12 +3,14 @@
 import json
 from collections import Counter
 
+import msgspec
 import pytest
 
 from schemas import wire
 from schemas.codec import read_events
-from schemas.counters import COUNTERS, USAGE
+from schemas.counters import COUNTERS, USAGE, total
 from sources.messages import pack
+from streams.metrics.sessions import Sessions
 from tests.sources import count_recordings, support
 
 EXPECTED: dict[str, dict[str, dict[str, int]]] = json.loads(count_recordings.EXPECTED.read_text())
@@ -30,6 +32,27 @@ def test_events_hold_what_was_recorded(recording: str) -> None:
             for event in read_events(message.value):
                 _count(figures, highest, event)
     assert {s: {c: found[c] for c in count_recordings.COLUMNS} for s, found in sessions.items()} == EXPECTED[recording]
+
+
+@pytest.mark.parametrize("recording", EXPECTED)
+def test_the_fold_counts_the_same(recording: str) -> None:
+    """The state of each session holds both halves of each expected figure; one that says nothing is no row."""
+    stage, now = Sessions(), 0
+    stage.begin(0)
+    for body in support.bodies(support.CLAUDE_CODE / recording):
+        now = max(now, body.received_at)
+        for message in pack(support.read(body).sessions):
+            stage.apply(message.value, now)
+    found = {}
+    for record in stage.changed(now, 1).tables:
+        if record.topic == "sessions" and record.key and record.value is not None:
+            state = msgspec.msgpack.decode(record.value, type=wire.SessionState)
+            session_id = msgspec.msgpack.decode(record.key, type=wire.SessionKey).session_id
+            found[session_id] = {column: total(state.sums, NUMBERS[column]) for column in count_recordings.COLUMNS}
+    assert found == EXPECTED[recording]
+
+
+NUMBERS = {counter.name: counter.number for counter in COUNTERS}
 
 
 def _count(figures: Counter[str], highest: dict[tuple[str, str], int], event: wire.Event) -> None:
