@@ -192,15 +192,20 @@ _SHARES = (
 _TOOLS = {"Bash": 31.5, "Read": 24.6, "Edit": 20.3, "Grep": 12.5, "TaskUpdate": 2.5, "TodoWrite": 2.3, "Write": 1.0}
 
 
-def table() -> str:
-    """The rows in Markdown."""
+def table(found: list[Row]) -> str:
+    """Rows in Markdown."""
     lines = ["| measure | recorded | simulated |", "|---|---:|---:|"]
-    lines += [f"| {row.measure} | {row.recorded:,g} | {row.simulated:,.3g} |" for row in rows()]
+    lines += [f"| {row.measure} | {row.recorded:,g} | {_short(row.simulated)} |" for row in found]
     return "\n".join(lines)
+
+
+def _short(value: float) -> str:
+    """Three digits, or all before the point."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 BEGINS, ENDS = "<!-- agreement begins -->\n", "\n<!-- agreement ends -->"
 
 if __name__ == "__main__":
     head, rest = DOC.read_text().split(BEGINS)
-    DOC.write_text(head + BEGINS + table() + ENDS + rest.partition(ENDS)[2])
+    DOC.write_text(head + BEGINS + table(rows()) + ENDS + rest.partition(ENDS)[2])

@@ -26,7 +26,7 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
     assert list(requests(SMALL, *day)) != list(requests(replace(SMALL, seed=5), *day))
 
 
-@pytest.mark.parametrize("rate", [None, 20.0])
+@pytest.mark.parametrize("rate", [None, 5.0])
 def test_a_slice_is_the_same_however_time_is_cut(rate: float | None) -> None:
     """Slices of odd lengths one after another are the whole, in content; and each can be made alone."""
     simulation = replace(SMALL, rate=rate)
@@ -34,7 +34,7 @@ def test_a_slice_is_the_same_however_time_is_cut(rate: float | None) -> None:
     cuts = [start, start + 7 * MINUTE + 13, start + 61 * MINUTE, end - 1, end]
     parts = [request for low, high in pairwise(cuts) for request in requests(simulation, low, high)]
     whole = list(requests(simulation, start, end))
-    assert len(whole) > 300
+    assert len(whole) > 100
     assert sorted(parts, key=repr) == sorted(whole, key=repr)
 
 
@@ -75,10 +75,10 @@ def test_a_rate_is_kept() -> None:
     simulation = Simulation(10, 145, 50.0, seed=2)
     told = sum(
         count_events(delivery)
-        for _, _, delivery in simulation.deliveries(MONDAY, MONDAY + 4 * HOUR)
+        for _, _, delivery in simulation.deliveries(MONDAY, MONDAY + 3 * HOUR)
         if not delivery.lost
     )
-    assert 0.85 < told / (50 * 4 * 3600) < 1.15
+    assert 0.85 < told / (50 * 3 * 3600) < 1.15
 
 
 def test_memory_holds_live_sessions_only() -> None:
@@ -86,13 +86,13 @@ def test_memory_holds_live_sessions_only() -> None:
 
     def peak(hours: int) -> int:
         tracemalloc.start()
-        for _ in Simulation(2, 20, 5.0, seed=1).deliveries(MONDAY, MONDAY + hours * HOUR):
+        for _ in Simulation(2, 20, 2.0, seed=1).deliveries(MONDAY, MONDAY + hours * HOUR):
             pass
         found = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return found
 
-    assert peak(12) < 1.5 * peak(3)
+    assert peak(12) < 2 * peak(3)
 
 
 def _plans(simulation: Simulation, start: int, end: int, troubled: bool) -> list[Plan]:
@@ -118,7 +118,7 @@ def test_abandonment_follows_the_study_and_the_ramp() -> None:
     """Of troubled sessions 5 to 8 % are abandoned usually; at the ramp's end, in the troubled team, its peak."""
     now = MONDAY + 200 * DAY
     simulation = replace(demo_simulation(3, now), ramp=Ramp(MONDAY, MONDAY + 1))
-    start, end = MONDAY + DAY, MONDAY + 120 * DAY
+    start, end = MONDAY + DAY, MONDAY + 60 * DAY
     for troubled, low, high in ((False, 0.05, 0.08), (True, 0.40, 0.50)):
         plans = [plan for plan in _plans(simulation, start, end, troubled) if plan.trouble >= 0]
         assert low < sum(plan.abandoned for plan in plans) / len(plans) < high
