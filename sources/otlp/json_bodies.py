@@ -18,8 +18,8 @@ from sources.otlp.limits import Limits
 from sources.otlp.records import TEMPORALITIES, TEMPORALITY_NAMES, Entries, Entry, LogRecord, Origin, Point
 from sources.otlp.refused import Refused
 
-_OBJECTS_PER_RECORD = 40
-"""A record of a real client holds about 40 objects (two an attribute); a body has at most this many for each."""
+_BYTES_PER_OBJECT = 20
+"""An object of a real body takes 35 bytes; of smaller ones there may be as many as records."""
 
 _T = TypeVar("_T", bound=Struct)
 _ABSENT = Raw(b"{}")
@@ -179,7 +179,7 @@ def _check_records(found: int, limits: Limits) -> None:
 
 def _decode(decoder: msgspec.json.Decoder[_T], body: bytes, limits: Limits) -> _T:
     """The outline of a body; objects are counted first, for each may become one of ours."""
-    if body.count(b"{") > limits.records * _OBJECTS_PER_RECORD:
+    if body.count(b"{") > limits.records + len(body) // _BYTES_PER_OBJECT:
         raise Refused(413, f"The body holds too many objects; send at most {limits.records} records in one request.")
     try:
         return decoder.decode(body)
