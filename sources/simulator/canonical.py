@@ -57,9 +57,14 @@ def messages(simulation: Simulation, start_ms: int, end_ms: int, pseudonyms: Pse
                 yield Message(at, session_id, write_events(told), len(told), delivery.run, sending)
 
 
+def quiet_sessions(delivery: Delivery) -> frozenset[str]:
+    """The sessions of which it says things that are condensed into one event a session and body."""
+    return frozenset(happening.session for _, happening in delivery.records if type(happening) is Noise)
+
+
 def count_events(delivery: Delivery) -> int:
     """How many canonical events a delivery makes."""
-    noise = {happening.session for _, happening in delivery.records if type(happening) is Noise}
+    noise = quiet_sessions(delivery)
     loud = sum(type(happening) is not Noise for _, happening in delivery.records)
     return loud + len(noise) + len(delivery.points)
 

@@ -58,7 +58,9 @@ def _join(into: _Bin, found: list[Request], at_ms: int) -> Request:
     else:
         body = b"".join(bodies)
     headers = {"Content-Type": into.content_type, "User-Agent": "OpenTelemetry Collector (simulated)"}
-    return found[-1]._replace(at_ms=at_ms, headers=headers, body=body, events=sum(request.events for request in found))
+    quiet = frozenset(session for request in found for session in request.quiet)
+    events = sum(request.events - len(request.quiet) for request in found) + len(quiet)
+    return found[-1]._replace(at_ms=at_ms, headers=headers, body=body, events=events, quiet=quiet)
 
 
 def _plain(request: Request) -> bytes:

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from sources.simulator.batches import Delivery
 from sources.simulator.bodies import json_body, protobuf_body
-from sources.simulator.canonical import count_events
+from sources.simulator.canonical import count_events, quiet_sessions
 from sources.simulator.simulation import Sent, Simulation
 
 
@@ -15,6 +15,7 @@ class Request(NamedTuple):
 
     events: how many canonical events the body makes. body_id: names the body, so that resends can be told.
     client: number of the person; a client waits for each answer before it sends again.
+    quiet: sessions of which events are condensed into one; bodies that are joined share it.
     """
 
     at_ms: int
@@ -26,6 +27,7 @@ class Request(NamedTuple):
     sent: Sent
     body_id: str
     client: int
+    quiet: frozenset[str] = frozenset()
 
 
 def requests(simulation: Simulation, start_ms: int, end_ms: int) -> Iterator[Request]:
@@ -34,7 +36,8 @@ def requests(simulation: Simulation, start_ms: int, end_ms: int) -> Iterator[Req
         if delivery.kind != "ended" and not delivery.lost and (delivery.records or delivery.points):
             headers, body = render(delivery)
             events, client = count_events(delivery), delivery.person.number
-            yield Request(at, delivery.kind, headers, body, sending == "cut", events, sending, delivery.run, client)
+            quiet, cut = quiet_sessions(delivery), sending == "cut"
+            yield Request(at, delivery.kind, headers, body, cut, events, sending, delivery.run, client, quiet)
 
 
 def render(delivery: Delivery) -> tuple[dict[str, str], bytes]:

@@ -23,6 +23,7 @@ def _events(found: list[Request]) -> Counter[tuple[str, str, int]]:
         plain = unpack(body, request.headers.get("Content-Encoding", ""), reader.limits)
         reading = reader.read(request.kind, encoding, plain, request.at_ms)
         assert not reading.rejected
+        assert sum(map(len, reading.sessions.values())) == request.events
         for session, events in reading.sessions.items():
             counts.update(
                 (session, type(event).__name__, event.occurred_at)
