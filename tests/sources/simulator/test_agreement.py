@@ -5,6 +5,9 @@ import pytest
 from tests.sources.simulator.agreement import BEGINS, DOC, ENDS, Row, rows, table
 
 
+pytestmark = pytest.mark.slow  # thousands of sessions, to tell rates from chance
+
+
 @pytest.fixture(scope="module")
 def measured() -> list[Row]:
     """Measured once for both tests."""

@@ -27,6 +27,8 @@ from sources.simulator.rates import Rates
 from sources.simulator.session import Session
 from sources.simulator.simulation import Simulation
 
+pytestmark = pytest.mark.slow  # thousands of sessions, to tell rates from chance
+
 MONDAY = 1_790_553_600_000
 SIMULATION = Simulation(20, 300, seed=8)
 PEOPLE = {
