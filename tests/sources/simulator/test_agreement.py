@@ -4,7 +4,6 @@ import pytest
 
 from tests.sources.simulator.agreement import BEGINS, DOC, ENDS, Row, rows, table
 
-
 pytestmark = pytest.mark.slow  # thousands of sessions, to tell rates from chance
 
 
