@@ -12,7 +12,7 @@ import structlog
 from ammeter import telemetry
 from streams.agents.stages import STAGES, Makers
 from streams.engine.clock import REAL_TIME, Clock
-from streams.engine.ending import RESTART, end_process
+from streams.engine.ending import RESTART, end_process, or_end
 from streams.engine.layout import LayoutError, read_layout
 from streams.engine.partition import LIMITS, Limits
 from streams.engine.quiet import RateLimit
@@ -72,9 +72,12 @@ async def _work(config: WorkerConfig, makers: Makers) -> int:
         return USAGE
     except Exception as exc:
         end_process(RESTART, f"the broker at {config.broker} does not answer: {exc!r}")
-    metrics = await telemetry.serve(config.metrics_host, config.metrics_port) if config.metrics_port else None
-    for app in apps:
-        await app.start()
+    try:
+        metrics = await telemetry.serve(config.metrics_host, config.metrics_port) if config.metrics_port else None
+    except OSError as error:
+        log.error(f"Metrics cannot be served on port {config.metrics_port} ({error}): choose another one.")
+        return USAGE
+    await or_end(asyncio.gather(*(app.start() for app in apps)), "starting")
     log.info("worker started", stages=list(config.stages), instance=config.instance)
     await _until_over(stop, apps, config.parent)
     await _stop(apps)

@@ -153,8 +153,8 @@ class _Owner:
 
     async def leave(self) -> None:
         mine = [part.leave() for part in self.app.owned.values() if part.ready]
-        # Longer than this and the group would go on without us anyway.
-        await or_end(asyncio.wait_for(asyncio.gather(*mine), self.config.session_timeout_s / 2), "leaving")
+        # aiokafka sends no heartbeat meanwhile: any longer, and the group would go on without us.
+        await or_end(asyncio.wait_for(asyncio.gather(*mine), self.config.session_timeout_s * 0.8), "leaving")
 
     async def assigned(self, _: Any, assigned: Any, **__: Any) -> None:
         log.info("partitions assigned", stage=self.name, partitions=sorted(tp.partition for tp in assigned))

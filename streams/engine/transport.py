@@ -8,6 +8,7 @@ the installed version (pinned to the minor).
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, TypeVar, cast
 
 import faust
@@ -68,25 +69,25 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
     async def ask_end(self, tp: TP) -> End | None:
         """Where the log ends according to the broker, asked now; None when it does not say."""
-        return await self._ask(self._end(tp))
+        return await self._ask(partial(self._end, tp))
 
     async def ask_bounds(self, tp: TP) -> tuple[int, int] | None:
         """The first offset that the log still has, and its end; None when the broker does not say."""
-        return await self._ask(self._bounds(tp))
+        return await self._ask(partial(self._bounds, tp))
 
     async def note_offsets(self, offsets: Mapping[TP, int]) -> None:
         """Commits group offsets, for those who watch the lag of groups; nothing here ever reads them."""
-        await self._ask(self._note(offsets))
+        await self._ask(partial(self._note, offsets))
 
     def leave_for_good(self) -> None:
         """A static member says good-bye as a dynamic one does, so that a successor need not wait for its session."""
         if self._consumer is not None and self._consumer._coordinator is not None:
             self._consumer._coordinator._group_instance_id = None
 
-    async def _ask(self, question: Awaitable[T]) -> T | None:
+    async def _ask(self, question: Callable[[], Awaitable[T]]) -> T | None:
         async def within() -> T:
             async with asyncio.timeout(ASK_S):  # in the thread: it works on two calls at a time, fetching is one
-                return await question
+                return await question()
 
         with contextlib.suppress(Exception):  # the broker is away, or a rebalance is on: ask again later
             async with asyncio.timeout(2 * ASK_S):
