@@ -16,11 +16,11 @@ export function placeOf(panel, { alone }) {
   if (panel.type === "row") return h("h2", { class: "row", style }, panel.title);
   const place = h("section", {
     id: `panel-${panel.id}`, "data-testid": `panel-${panel.id}`, "data-type": panel.type, "data-title": panel.title,
-    "data-rev": 0, "aria-label": panel.title || "About this board", style,
+    "data-rev": 0, role: "group", "aria-label": panel.title || "About this board", style,
   });
   const body = h("div", { class: "body" });
   if (panel.type === "text") body.append(...markdown(panel.options.content));
-  else place.append(h("h3", { title: panel.description }, panel.title), menuOf(panel, alone));
+  else place.append(h("h2", { title: panel.description }, panel.title), menuOf(panel, alone));
   place.append(body);
   return place;
 }
