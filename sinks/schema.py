@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sinks import render
 from sinks.clickhouse import ClickHouse, connect
+from sinks.columns import COUNTED
 from sinks.migrate import DEFAULT, Databases, migrate
 
 HEAD = "-- The schema that the migrations make, as ClickHouse shows it. Written by `python -m sinks`.\n"
@@ -21,18 +22,28 @@ def shown(store: ClickHouse, databases: Databases = DEFAULT) -> str:
 
 
 def described(store: ClickHouse, databases: Databases = DEFAULT) -> str:
-    """Every relation and column that people read, as Markdown."""
-    text = ""
+    """Every relation and column, as Markdown; the counters once."""
+    text = "\n### Counters\n| column | unit | one of it is |\n|---|---|---|\n"
+    text += "".join(f"| {each.name} | {each.unit} | {each.meaning} |\n" for each in COUNTED)
     for database, name, comment, _ in _relations(store, databases):
-        text += f"\n### {database}.{name}\n{comment}\n\n| column | type | meaning |\n|---|---|---|\n"
         columns = store.query(
             "SELECT name, type, comment FROM system.columns WHERE database = {d:String} AND table = {t:String}"
             " ORDER BY position",
             {"d": database, "t": name},
-        )
-        for column, type_, meaning in columns.rows:
-            text += f"| {column} | {type_} | {meaning} |\n"
+        ).rows
+        names = {column for column, _, _ in columns}
+        text += f"\n### {database}.{name}\n{comment}"
+        halves = "interactive_prompts" in names
+        if "prompts" in names:
+            text += " And all counters" + (", each also as `interactive_<counter>`." if halves else ".")
+        text += "\n\n| column | type | meaning |\n|---|---|---|\n"
+        for column, type_, meaning in columns:
+            if column.removeprefix("interactive_") not in _COUNTER_NAMES:
+                text += f"| {column} | {type_} | {meaning} |\n"
     return text
+
+
+_COUNTER_NAMES = {each.name for each in COUNTED}
 
 
 def write(root: Path) -> Iterator[Path]:

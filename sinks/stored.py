@@ -5,6 +5,9 @@ from collections.abc import Iterable
 from sinks.clickhouse import ClickHouse
 from sinks.migrate import DEFAULT, Databases
 
+ONE_SHOT_PARTITION = 65_535
+"""Of raw events that a one-shot fold brought: no broker's, so that nobody takes them for the stream's."""
+
 RUNS_AT_ONCE = 5_000
 
 

@@ -1,0 +1,81 @@
+"""Records to rows, and the bytes of raw events."""
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas import wire
+from schemas.codec import read_events, write_events
+from schemas.topics import CATALOGUE
+from sinks.consume import LANES
+from sinks.rows import TABLES, rows_of, splice
+from tests.sinks.made import T, message, pack, tool, windows
+
+MINUTE = T // 60_000
+
+
+def test_every_topic_has_its_place() -> None:
+    """What is no stage's own is read by the sink; what becomes no row is known by name."""
+    read = {topic for topics in LANES.values() for topic in topics}
+    assert {topic.name for topic in CATALOGUE} - read == {"user-changes", "team-changes"}
+    assert read - set(TABLES) == {"session-events", "team-minutes"}
+
+
+def test_one_record_of_windows_is_a_row_a_span() -> None:
+    """Windows are told together and stored apart, as_of in seconds."""
+    rows = rows_of("team-windows", pack(("red",)), windows(7, 4))
+    told = [(row.team_id, row.span, row.span_minutes, row.as_of, row.people) for row in rows]  # type: ignore[attr-defined] # rows of team-windows
+    assert told == [("red", name, span, MINUTE * 60, 1) for name, span in (("5m", 5), ("1h", 60), ("24h", 1440))]
+
+
+@pytest.mark.parametrize("topic", TABLES)
+def test_nulls_and_checkpoints_are_no_rows(topic: str) -> None:
+    """A null says that the stream forgot, and the empty key is a stage's place; neither is a row."""
+    assert rows_of(topic, pack(("x",)), None) == []
+    if not topic.endswith("-dlq"):
+        assert rows_of(topic, b"", pack(wire.Checkpoint(1, T, 1))) == []
+        assert rows_of(topic, None, b"anything") == []
+
+
+def test_dead_letters_need_no_key() -> None:
+    """A message without a key may be the reason."""
+    letter = wire.DeadLetter("session-events", 1, 2, T, "key: none", None, b"x")
+    (row,) = rows_of("session-events-dlq", None, pack(letter))
+    assert msgspec.structs.asdict(row) == {
+        "topic": "session-events",
+        "partition": 1,
+        "offset": 2,
+        "at": T,
+        "reason": "key: none",
+    }
+
+
+@pytest.mark.parametrize("topic", TABLES)
+def test_what_is_no_record_is_refused(topic: str) -> None:
+    """The caller sets it aside."""
+    with pytest.raises(msgspec.MsgspecError):
+        rows_of(topic, pack(("x",)), b"\xc1")
+
+
+@given(
+    st.integers(1, 30), st.integers(0, 65_535), st.integers(0, 1 << 62), st.sampled_from(["", "\n", "\r\n", " \n\n "])
+)
+def test_splicing_adds_the_position_and_changes_nothing(count: int, partition: int, offset: int, end: str) -> None:
+    """Each line is what it was with two more fields, however its writer ended lines."""
+    plain = message("s", 5, count)
+    written = plain.replace(b"\n", (end or "\n").encode()) + end.encode()
+    lines = splice(written, partition, offset).splitlines()
+    assert len(lines) == count
+    assert splice(written, partition, offset).endswith(b"}\n")
+    for line in lines:
+        assert msgspec.json.decode(line)["partition"] == partition
+        assert msgspec.json.decode(line)["offset"] == offset
+    assert write_events(read_events(b"\n".join(lines))) == plain
+
+
+def test_braces_in_text_are_no_ends_of_lines() -> None:
+    """Only a line's last brace is."""
+    told = tool("s", 1, 0, tool_name="}\\n{ } \n}")
+    (line,) = splice(write_events([told]), 1, 2).splitlines()
+    assert read_events(line) == [told]
