@@ -1,6 +1,8 @@
 """Kafka in memory, as far as a partition sees it: a log with holes, tables, and one transactional id that fences."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -145,3 +147,27 @@ def move_clock(part: Partition, now: int) -> None:
 def add(name: str, n: int = 1) -> bytes:
     """A message of the counting stage."""
     return msgspec.json.encode(Sent(name, n))
+
+
+def done(*steps: Awaitable[object]) -> None:
+    """Runs the steps one after another."""
+
+    async def all_of() -> None:
+        for step in steps:
+            await step
+
+    asyncio.run(all_of())
+
+
+def folded(memory: Memory) -> tuple[Partition, MemorySource]:
+    """A partition that was opened, has folded the whole log and flushed."""
+    part, source = partition(memory)
+    done(part.open(), part.fold(memory.batch(0)), part.flush())
+    return part, source
+
+
+async def look(part: Partition) -> None:
+    """One turn of the loop of a partition that has nothing to do."""
+    part.means = replace(part.means, limits=replace(part.means.limits, tick_s=0.01))
+    with suppress(TimeoutError):
+        await asyncio.wait_for(part.run(), 0.1)
