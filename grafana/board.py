@@ -50,7 +50,6 @@ class QueryVariable:
             "sort": 1,
             "multi": True,
             "includeAll": True,
-            "allValue": None,
             "current": {"text": ["All"], "value": ["$__all"]},
             "options": [],
         }

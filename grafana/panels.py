@@ -130,8 +130,11 @@ class Stat(Panel):
             "graphMode": "area" if self.trend else "none",
             "justifyMode": "auto",
             "orientation": "auto",
+            "percentChangeColorMode": "standard",
             "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
+            "showPercentChange": False,
             "textMode": "value",
+            "wideLayout": True,
         }
 
     def color(self) -> Json:
@@ -200,7 +203,7 @@ class Table(Panel):
 
     def options(self) -> Json:
         """A header, compact rows."""
-        return {"cellHeight": "sm", "showHeader": True}
+        return {"cellHeight": "sm", "frameIndex": 0, "showHeader": True}
 
     def color(self) -> Json:
         """Cells are coloured by their column's thresholds only."""
@@ -234,6 +237,7 @@ class BarChart(Panel):
             "stacking": "normal",
             "tooltip": {"mode": "multi", "sort": "none"},
             "xField": self.x_field,
+            "xTickLabelMaxLength": 24,
             "xTickLabelRotation": 0,
             "xTickLabelSpacing": 0,
         }
@@ -263,6 +267,7 @@ class Heatmap(Panel):
                 "exponent": 0.5,
                 "fill": "blue",
                 "mode": "scheme",
+                "reverse": False,
                 "scale": "exponential",
                 "scheme": "Blues",
                 "steps": 64,
