@@ -7,9 +7,10 @@ import pytest
 
 from ammeter.boards.dashboards import Dashboard, Panel, read_dashboards
 from ammeter.boards.session import Asked, whole_second
+from ammeter.broker import free_ports
 from grafana.board import DASHBOARDS
 from sinks.clickhouse_read import ClickHouseReader
-from sinks.frame import Frame
+from sinks.frame import Frame, QueryFailed
 from tests.grafana.organisation import TEAMS, TROUBLED
 from tests.grafana.shown import DATABASE, Shown
 
@@ -128,3 +129,26 @@ def test_a_trend_of_minutes_meets_the_window(shown_store: Shown) -> None:
     before, last = frame.columns[1][-2:]
 
     assert before == last
+
+
+def test_the_store_refuses_in_its_own_words(shown_store: Shown) -> None:
+    """A query that the store refuses, and one for what is private, fail with the store's sentence."""
+    with pytest.raises(QueryFailed, match=r"Code: \d+.*nothing"):
+        ask(shown_store, [f"SELECT nothing FROM {DATABASE}.teams"])
+    with pytest.raises(QueryFailed, match="Code: "):
+        ask(shown_store, ["SELECT count() FROM ammeter_private.user_minute_rows"])
+
+
+def test_a_store_that_is_away_fails_in_words(shown_store: Shown) -> None:
+    """A reader that cannot connect says so as any other failure; with the store there it answers."""
+
+    async def run() -> None:
+        reader = ClickHouseReader(f"http://127.0.0.1:{free_ports(1)[0]}")
+        with pytest.raises(QueryFailed, match="could not be reached"):
+            await reader.query("SELECT 1")
+        await reader.close()
+        found = ClickHouseReader(shown_store.read_url)
+        assert (await found.query("SELECT toFloat64(1) AS one")).columns == ([1.0],)
+        await found.close()
+
+    asyncio.run(run())
