@@ -8,6 +8,7 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from ammeter.oneshot import OneShot
@@ -43,8 +44,8 @@ def shift(now: int) -> int:
 
 
 def simulation(now: int) -> Simulation:
-    """The organisation of the demo, as it lives up to now."""
-    return demo_simulation(SEED, REFERENCE_MS).moved(shift(now))
+    """The organisation of the demo, as it lives from `played_from` on: no session of history goes on in it."""
+    return replace(demo_simulation(SEED, REFERENCE_MS).moved(shift(now)), begins_ms=played_from(now))
 
 
 def played_from(now: int) -> int:

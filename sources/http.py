@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import cast
 
 import structlog
@@ -18,7 +19,7 @@ from aiohttp import web
 
 from ammeter import telemetry
 from schemas.people import Pseudonyms
-from sources import answers
+from sources import answers, native
 from sources.messages import Log, Message, Unavailable, pack
 from sources.otlp.envelope import DEFAULT_TEAM_KEYS
 from sources.otlp.limits import Limits
@@ -38,7 +39,7 @@ UNKNOWN = telemetry.counter("ammeter_receiver_unrecognised_total", "Events this 
 IN_FLIGHT = telemetry.gauge("ammeter_receiver_in_flight_bytes", "Bytes of bodies being read, parsed or written.")
 FAULTS = telemetry.counter("ammeter_receiver_faults_total", "Bodies on which our own code failed; answered 400.")
 
-PATHS = ("/v1/logs", "/v1/metrics", "/v1/traces")
+PATHS = ("/v1/logs", "/v1/metrics", "/v1/traces", native.PATH)
 _SIGNALS: Mapping[str, Signal] = {"/v1/logs": "logs", "/v1/metrics": "metrics"}
 _MOST_NAMES = 200
 
@@ -76,6 +77,7 @@ class Receiver:
     def __init__(self, config: ReceiverConfig, log: Log, pseudonyms: Pseudonyms, now: Callable[[], int]) -> None:
         self._config, self._out, self._now = config, log, now
         self._reader = Reader(pseudonyms, config.team_keys, config.limits)
+        self._pseudonyms = pseudonyms
         self._beside = ThreadPoolExecutor(1, "parse")  # one: what a large body takes, only one of them takes at a time
         self._in_flight = 0
         self._names: set[str] = set()
@@ -94,7 +96,7 @@ class Receiver:
         """Listens. Raises OSError where the port is taken."""
         app = web.Application(middlewares=[self._around], client_max_size=self._config.limits.sent_bytes)
         for path in PATHS:
-            app.router.add_post(path, self._receive)
+            app.router.add_post(path, self._receive if path != native.PATH else self._receive_events)
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/readyz", self._readyz)
         self._runner = web.AppRunner(
@@ -174,42 +176,56 @@ class Receiver:
         return response
 
     async def _receive(self, request: web.Request) -> web.Response:
+        self._admit(request)
+        encoding = answers.encoding_of(request.headers.get("Content-Type", ""))
+        if encoding is None:
+            raise Refused(415, "Send OTLP as application/json or application/x-protobuf.")
+        signal = _SIGNALS.get(request.path)
+        enduser = request.headers.get("X-Enduser-Id", "")
+        reader = signal and partial(self._reader.read, signal, encoding, received_at=self._now(), enduser=enduser)
+        reading = await self._take(request, reader)
+        return answers.accepted(request.path, encoding, reading.rejected.total(), reading.advice)
+
+    async def _receive_events(self, request: web.Request) -> web.Response:
+        self._admit(request)
+        if request.content_type not in native.TYPES:
+            raise Refused(415, "Send canonical events as application/x-ndjson, a JSON object a line.")
+        limits = self._config.limits
+        reader = partial(native.read_lines, pseudonyms=self._pseudonyms, received_at=self._now(), limits=limits)
+        reading = await self._take(request, reader)
+        rejected = reading.rejected.total()
+        told = {"accepted": reading.records - rejected, "rejected": rejected}
+        return web.json_response(told | ({"first_rejected": reading.first_fault} if rejected else {}))
+
+    def _admit(self, request: web.Request) -> None:
         if self._config.tokens and bearer(self._config.tokens, request.headers.get("Authorization", "")) is None:
             raise Refused(401, "Send a token that the receiver knows: Authorization: Bearer <token>.")
         if self._stopping:
             raise Unavailable("The receiver is stopping.")
-        encoding = answers.encoding_of(request.headers.get("Content-Type", ""))
-        if encoding is None:
-            raise Refused(415, "Send OTLP as application/json or application/x-protobuf.")
+
+    async def _take(self, request: web.Request, reader: Callable[[bytes], Reading] | None) -> Reading:
+        """Reads the body, parses it, and returns once the log has it; without a reader it is read and dropped."""
         held = _Held(self)
         try:
             body = await self._read(request, held)
             BYTES.labels(request.path).inc(len(body))
-            signal = _SIGNALS.get(request.path)
-            if signal is None:
-                return answers.accepted(
-                    request.path, encoding
-                )  # traces are none of ours: taken, so that nobody resends
+            if reader is None:
+                return Reading()  # traces are none of ours: taken, so that nobody resends
             packed = request.headers.get("Content-Encoding", "")
-            enduser = request.headers.get("X-Enduser-Id", "")
-            work = (signal, encoding, body, packed, enduser, self._now())
             if packed or len(body) > self._config.inline_bytes:
                 loop = asyncio.get_running_loop()
-                reading, messages = await loop.run_in_executor(self._beside, self._parse, *work)
+                reading, messages = await loop.run_in_executor(self._beside, self._parse, reader, body, packed)
             else:
-                reading, messages = self._parse(*work)
-            del body, work
+                reading, messages = self._parse(reader, body, packed)
+            del body
             await self._out.send(messages)
         finally:
             held.release()
         self._count(reading, messages)
-        return answers.accepted(request.path, encoding, reading.rejected.total(), reading.advice)
+        return reading
 
-    def _parse(
-        self, signal: Signal, encoding: answers.Encoding, body: bytes, packed: str, enduser: str, received_at: int
-    ) -> tuple[Reading, list[Message]]:
-        plain = unpack(body, packed, self._config.limits)
-        reading = self._reader.read(signal, encoding, plain, received_at, enduser)
+    def _parse(self, reader: Callable[[bytes], Reading], body: bytes, packed: str) -> tuple[Reading, list[Message]]:
+        reading = reader(unpack(body, packed, self._config.limits))
         return reading, pack(reading.sessions)
 
     async def _read(self, request: web.Request, held: "_Held") -> bytes:
@@ -264,7 +280,9 @@ class _Held:
 
 def _advice(exc: web.HTTPException) -> str:
     if exc.status == 404:
-        return "Send to /v1/logs, /v1/metrics or /v1/traces (a client adds these to its endpoint by itself)."
+        return (
+            "Send to /v1/logs, /v1/metrics, /v1/traces (a client adds these to its endpoint by itself) or /v1/events."
+        )
     if exc.status == 405:
         return "Send telemetry with POST."
     return exc.reason or "The request cannot be answered."

@@ -47,6 +47,8 @@ class Reading:
     """How many records were not taken, by reason."""
     unknown: Counter[str] = field(default_factory=Counter)
     """Names of events that this version does not know, and how often."""
+    first_fault: str = ""
+    """Where the first canonical event stands that is none: line and field."""
 
     @property
     def advice(self) -> str:
