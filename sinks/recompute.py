@@ -89,9 +89,17 @@ def sums(halves: bool, table: str = "f") -> str:
 
 _HEADLESS = " OR ".join(f"startsWith(entrypoint, '{prefix}')" for prefix in NOT_INTERACTIVE_PREFIXES)
 
+_FIELDS = (
+    "session_id, `partition`, `offset`, run, `index`, type, received_at, occurred_at, user_id, team_hint, source, "
+    "client_version, entrypoint, install_id, prompt_id, reason, kind, name, value, temporality, series, started_at, "
+    "command_name, injected, success, decision, duration_ms, input_tokens, output_tokens, cache_read_tokens, "
+    "cache_creation_tokens, cost_micros, response_length, added, removed"
+)
+"""Of an event, what is counted or decides what is."""
+
 _LOG = f"""
 log AS (
-    SELECT *,
+    SELECT {_FIELDS},
         occurred_at > received_at + {AHEAD} OR occurred_at < {EARLIEST} AS is_clamped,
         if(is_clamped, received_at, occurred_at) AS at,
         NOT ({_HEADLESS}) AS is_interactive,
