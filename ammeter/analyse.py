@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ammeter.oneshot import OneShot
+from ammeter.oneshot import PARTITION, OneShot
 from schemas.codec import read_events, write_events
 from schemas.people import Pseudonyms
 from sinks.clickhouse import ClickHouse
 from sinks.migrate import Databases, migrate
-from sinks.stored import highest_indexes
+from sinks.stored import highest_indexes, next_offset
 from sources import bodies
 from sources.messages import Message
 from sources.otlp.envelope import DEFAULT_TEAM_KEYS
@@ -24,7 +24,9 @@ class Report:
     files: int = 0
     skipped: list[tuple[str, str]] = field(default_factory=list)
     events: int = 0
+    """Distinct ones that the store did not have."""
     already_stored: int = 0
+    """Read, but stored before or read before: the same files again, a client's resends."""
     invalid: int = 0
     sessions: int = 0
     teams: list[Mapping[str, Any]] = field(default_factory=list)
@@ -44,6 +46,7 @@ def analyse(
     migrate(store, databases)
     found, skipped = bodies.find(paths)
     report = Report(files=len(found))
+    first = next_offset(store, databases, PARTITION)
     fold = OneShot(store, databases, now, say)
     reader = Reader(pseudonyms, team_keys)
     for recorded in found:
@@ -51,7 +54,8 @@ def analyse(
         for message in _new(store, databases, messages, report):
             fold.feed(message.value, message.received_at)
     fold.finish(now)
-    report.events, report.invalid = fold.counts.events, fold.counts.invalid
+    report.events, report.invalid = _stored_from(store, databases, first), fold.counts.invalid
+    report.already_stored += fold.counts.events - report.events
     report.skipped = [(str(skip.path), skip.reason) for skip in skipped]
     report.teams = _teams(store, databases)
     report.sessions = sum(int(team["sessions"]) for team in report.teams)
@@ -70,6 +74,15 @@ def _new(store: ClickHouse, databases: Databases, messages: list[Message], repor
             yield message
         elif new:
             yield message._replace(value=write_events(new), events=len(new))
+
+
+def _stored_from(store: ClickHouse, databases: Databases, offset: int) -> int:
+    """Distinct events that a one-shot fold stored, from an offset on."""
+    answer = store.query(
+        f"SELECT count() FROM {databases.private}.session_events FINAL "  # noqa: S608 - our own names only
+        f"WHERE partition = {PARTITION} AND offset >= {offset}"
+    )
+    return int(answer.rows[0][0])
 
 
 def _teams(store: ClickHouse, databases: Databases) -> list[Mapping[str, Any]]:

@@ -43,7 +43,7 @@ FREE_BASES = range(20_000, 60_000, 100)
 
 async def run(settings: Settings, *, for_s: float | None, browser: bool, report: Path | None) -> int:
     """Runs until Ctrl-C, or for so many seconds of real time; 0 when all went well."""
-    settings = _free_ports(settings)
+    settings = _free_ports(settings).model_copy(update={"key_file": history.key_file(settings.cache_dir)})
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ammeter.oneshot import OneShot
+from ammeter.secrets import make_key
 from schemas.people import Pseudonyms
 from sinks.clickhouse import ClickHouse, connect
 from sinks.migrate import Databases, all_migrations, migrate
@@ -36,6 +37,11 @@ TIMES = {
     "user_minute_rows": ("minute",),
 }
 """The kept tables and which of their columns are times; 0 means none."""
+
+
+def key_file(cache: Path) -> Path:
+    """The demo's own key for pseudonyms, kept with its history: people must be the same in both."""
+    return make_key(cache / "demo" / "key")
 
 
 def shift(now: int) -> int:

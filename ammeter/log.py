@@ -6,6 +6,11 @@ import sys
 import structlog
 
 
+def quiet_libraries() -> None:
+    """What a library both logs and raises is said once, by us."""
+    logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
+
+
 def configure(level: str) -> None:
     """Plain lines on a terminal, JSON lines otherwise; libraries' own warnings go the same way."""
     number = logging.getLevelNamesMapping()[level.upper()]

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from ammeter import compose, process, reading
-from ammeter.secrets import pseudonyms
+from ammeter.secrets import pseudonyms, store_password
 from ammeter.settings import Settings, SettingsError
 
 
@@ -15,14 +15,17 @@ async def receive(settings: Settings) -> int:
     from sources.kafka import KafkaConfig, KafkaLog
     from sources.tokens import read_tokens
 
-    tokens = read_tokens(settings.tokens_file.expanduser()) if settings.tokens_file else {}
+    try:
+        tokens = read_tokens(settings.tokens_file.expanduser()) if settings.tokens_file else {}
+        config = ReceiverConfig(
+            host=settings.host,
+            port=settings.ports.receiver,
+            tokens=tokens,
+            team_keys=compose.team_keys(settings),
+        )
+    except ValueError as exc:
+        raise SettingsError(str(exc)) from None
     log = KafkaLog(KafkaConfig(settings.kafka_address, settings.topic_prefix + "session-events"))
-    config = ReceiverConfig(
-        host=settings.host,
-        port=settings.ports.receiver,
-        tokens=tokens,
-        team_keys=compose.team_keys(settings),
-    )
     receiver = Receiver(config, log, pseudonyms(settings), compose.clock(settings).now)
 
     class Part:
@@ -98,13 +101,19 @@ async def sink(settings: Settings) -> int:
 async def store(settings: Settings) -> int:
     """The embedded store."""
     from ammeter.store import StoreConfig, StoreServer
+    from sinks.migrate import Databases
 
-    config = StoreConfig(
-        path=settings.data_dir / "store",
-        host=settings.host,
-        port=settings.ports.store,
-        read_only_port=settings.ports.store_read_only,
-    )
+    try:
+        config = StoreConfig(
+            path=settings.data_dir / "store",
+            host=settings.host,
+            port=settings.ports.store,
+            read_only_port=settings.ports.store_read_only,
+            password=store_password(settings) or None,
+            private_databases=frozenset({Databases(settings.database).private}),
+        )
+    except ValueError as exc:
+        raise SettingsError(f"{exc} (AMMETER_CLICKHOUSE_PASSWORD_FILE)") from None
     return await process.serve(StoreServer(config), settings)
 
 

@@ -16,11 +16,17 @@ def taken(settings: Settings) -> dict[str, int]:
     return {part: port for part, port in ports.items() if part not in unused and not _is_free(port)}
 
 
+BROKERS = ("broker", "controller")
+"""The broker looks at its ports itself: what listens there may be its own, left behind by a run that was killed."""
+
+
 def check_ports(settings: Settings) -> None:
-    """Raises SettingsError when a port is taken."""
-    if clashes := taken(settings):
+    """Raises SettingsError when a port that the broker does not see to is taken."""
+    if clashes := {part: port for part, port in taken(settings).items() if part not in BROKERS}:
         told = ", ".join(f"{port} ({part.replace('_', ' ')})" for part, port in clashes.items())
-        raise SettingsError(f"port {told} is taken: stop what listens there, or set AMMETER_PORT_BASE=20000.")
+        raise SettingsError(
+            f"port {told} is taken: stop what listens there, or move all ports with AMMETER_PORT_BASE=20000."
+        )
 
 
 def _is_free(port: int) -> bool:

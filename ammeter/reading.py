@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import quote
 
 from rich.console import Console
 from rich.table import Table
@@ -20,7 +21,7 @@ def target(settings: Settings, url: str) -> str:
         return url
     scheme, _, rest = url.partition("://")
     user, at, host = rest.rpartition("@")
-    return f"{scheme}://{user if at else 'default'}:{password}@{host}"
+    return f"{scheme}://{user if at else 'default'}:{quote(password, safe='')}@{host}"
 
 
 @contextmanager

@@ -16,8 +16,7 @@ def pseudonyms(settings: Settings) -> Pseudonyms:
             raise SettingsError(
                 f"{path} does not exist: point AMMETER_KEY_FILE at the key, or unset it to have one made."
             )
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _make(path)
+        make_key(path)
     try:
         key = bytes.fromhex(path.read_text().strip())
         return Pseudonyms(key)
@@ -26,8 +25,11 @@ def pseudonyms(settings: Settings) -> Pseudonyms:
         raise SettingsError(message) from None
 
 
-def _make(path: Path) -> None:
-    """Two processes may start at once: whoever links first wins, and nobody reads half a key."""
+def make_key(path: Path) -> Path:
+    """Makes a key where there is none. Of two processes whoever links first wins, and nobody reads half a key."""
+    if path.exists():
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}-{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
@@ -38,6 +40,7 @@ def _make(path: Path) -> None:
         pass
     finally:
         draft.unlink()
+    return path
 
 
 def store_password(settings: Settings) -> str:

@@ -20,17 +20,32 @@ for module in (stack, parts, files, operations):
 
 
 def main() -> None:
-    """Runs one command. Exits 0 fine, 1 finding, 2 usage; workers also 70 and 71."""
-    from ammeter.settings import SettingsError
-    from ammeter.stack import PartFailed
+    """Runs one command. Exits 0 fine, 1 finding or failure, 2 usage; workers also 70 and 71."""
+    from ammeter.log import quiet_libraries
 
+    quiet_libraries()
     try:
         app()
-    except (SettingsError, FileNotFoundError) as exc:
-        print(f"ammeter: {exc}", file=sys.stderr)
-        sys.exit(2)
-    except (PartFailed, ConnectionError) as exc:
-        print(f"ammeter: {exc}", file=sys.stderr)
-        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as exc:
+        if (code := _code(exc)) is None:
+            raise
+        print(f"ammeter: {exc}", file=sys.stderr)
+        sys.exit(code)
+
+
+def _code(exc: Exception) -> int | None:
+    """The exit code of what a person can mend; None for a fault of ours, which is shown as it is."""
+    from ammeter.broker import BrokerError
+    from ammeter.settings import SettingsError
+    from ammeter.stack import PartFailed
+    from ammeter.store.errors import StoreError as EmbeddedStoreError
+    from ammeter.topics import TopicsError
+    from sinks.clickhouse import StoreError
+    from sinks.migrate import SchemaError
+
+    if isinstance(exc, SettingsError | FileNotFoundError):
+        return 2
+    failed = (PartFailed, BrokerError, TopicsError, SchemaError, StoreError, EmbeddedStoreError, OSError)
+    return 1 if isinstance(exc, failed) else None

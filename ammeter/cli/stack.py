@@ -64,7 +64,7 @@ def history() -> None:
         settings.cache_dir,
         settings.data_dir / "store",
         Databases(settings.database),
-        pseudonyms(settings.model_copy(update={"data": settings.cache_dir / "demo"})),
+        pseudonyms(settings),
         time.time_ns() // 1_000_000,
         lambda text: print(text, flush=True),
     )
