@@ -46,7 +46,8 @@ def open_store(settings: Settings, *, given: bool, write: bool = False) -> Itera
                 store.close()
                 store = connect(way, database=database)
         except StoreAway as exc:
-            problems.append(str(exc))
+            refused = "Connection refused" in str(exc)
+            problems.append(f"no store answers at {url}" if refused else str(exc).rstrip("."))
             continue
         try:
             yield store
