@@ -27,7 +27,7 @@ from sources.simulator.otlp import Request, requests
 from sources.simulator.send import Totals, send_requests
 from streams.engine.clock import Clock
 
-PLAY_S = 60.0
+PLAY_S = 120.0
 """How long the last 25 hours take."""
 
 JOIN_MS, JOIN_BYTES = 60_000, 1 << 20

@@ -163,8 +163,10 @@ class Receiver:
             response = answers.refused(exc.status, _advice(exc), encoding)
             if "Allow" in exc.headers:
                 response.headers["Allow"] = exc.headers["Allow"]
-        except (ConnectionError, asyncio.CancelledError):
+        except asyncio.CancelledError:
             raise
+        except ConnectionError:  # the client went away in mid-body, and nobody reads the answer
+            response = answers.refused(400, "The body was cut off: send it again.", encoding)
         except Exception as exc:  # a fault of ours: told at once and counted, and the client must not resend for ever
             FAULTS.inc()
             place = traceback.extract_tb(exc.__traceback__)[-1]

