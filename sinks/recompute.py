@@ -6,12 +6,7 @@ up. Then each event is a fact: a person, a team, a minute, and what it counts.
 
 # ruff: noqa: S608 - only names of ours are put into SQL; what varies is a parameter
 
-from schemas.counters import (
-    COUNTERS,
-    LAST_BUCKET,
-    NOT_INTERACTIVE_PREFIXES,
-    USAGE,
-)
+from schemas.counters import COUNTERS, LAST_BUCKET, NOT_INTERACTIVE_PREFIXES, OTHER, TOOL_DURATIONS, USAGE
 
 MINUTE = 60_000
 AHEAD, EARLIEST = 5 * MINUTE, 1_577_836_800_000
@@ -61,30 +56,20 @@ NAMES = tuple(counter.name for counter in COUNTERS)
 
 
 def _usage() -> str:
-    """The counter that a reported metric counts as, or nothing."""
-    cases = ", ".join(
-        f"name = '{name}' AND kind = '{kind}', '{NAMES[number]}'" for (name, kind), number in USAGE.items()
-    )
-    return f"multiIf(type != 'usage_reported', '', {cases}, '')"
+    """The number of the counter that a reported metric counts as, or -1."""
+    cases = ", ".join(f"name = '{name}' AND kind = '{kind}', {number}" for (name, kind), number in USAGE.items())
+    return f"multiIf(type != 'usage_reported', -1, {cases}, -1)"
 
 
-def _amount(name: str) -> str:
-    return f"toInt64({_SUM_OF[name]}) + if(usage = '{name}', usage_amount, 0)"
-
-
-def sums(halves: bool, table: str = "f") -> str:
-    """Select list of all counters over facts, and of tool durations."""
-    columns = []
-    for name in NAMES:
-        columns.append(f"sum({table}.{name}) AS {name}")
-        if halves:
-            columns.append(f"sumIf({table}.{name}, {table}.is_interactive) AS interactive_{name}")
-    tools = f"{table}.type = 'tool_finished'"
-    columns.append(f"sumMapIf(map({table}.bucket, toInt64(1)), {tools}) AS tool_durations")
-    if halves:
-        mine = f"sumMapIf(map({table}.bucket, toInt64(1)), {tools} AND {table}.is_interactive)"
-        columns.append(f"{mine} AS interactive_tool_durations")
-    return ",\n    ".join(columns)
+def _sums() -> str:
+    """What one event adds: number of a counter, or of a duration's bucket, to amount, as schemas/counters.py says."""
+    amounts = [f"{number}, toInt64({_SUM_OF[name]})" for number, name in enumerate(NAMES) if _SUM_OF[name] != "0"]
+    amounts.append(f"{TOOL_DURATIONS} + bucket, toInt64(type = 'tool_finished')")
+    counted = f"mapFilter((k, n) -> n != 0, map({', '.join(amounts)}))"
+    half = f"if(is_interactive, 0, {OTHER})"
+    shifted = f"mapApply((k, n) -> (toUInt16(k + {half}), n), {counted})"
+    reported = f"if(usage < 0, map(), map(toUInt16(usage + {half}), usage_amount))"
+    return f"mapAdd({shifted}, CAST({reported}, 'Map(UInt16, Int64)'))"
 
 
 _HEADLESS = " OR ".join(f"startsWith(entrypoint, '{prefix}')" for prefix in NOT_INTERACTIVE_PREFIXES)
@@ -176,8 +161,6 @@ lives AS (
 
 
 def _facts() -> str:
-    amounts = ",\n        ".join(f"{_amount(name)} AS {name}_" for name in NAMES)
-    renamed = ", ".join(f"{name}_ AS {name}" for name in NAMES)
     return f"""
 placed AS (
     SELECT l.*, h.life AS life
@@ -191,20 +174,18 @@ counted AS (
             AND row_number() OVER (PARTITION BY session_id, life, makes_turn, prompt_id ORDER BY place) = 1
             AS is_first_of_turn,
         {_usage()} AS usage,
-        temporality = 'cumulative' AND usage != '' AS is_cumulative,
+        temporality = 'cumulative' AND usage >= 0 AS is_cumulative,
         max(value) OVER (
             PARTITION BY session_id, life, is_cumulative, series, started_at ORDER BY place
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS highest,
-        multiIf(usage = '', 0, is_cumulative, greatest(value - greatest(highest, 0), 0), value) AS usage_amount,
-        {amounts}
+        multiIf(is_cumulative, greatest(value - greatest(highest, 0), 0), value) AS usage_amount,
+        least(length(trimLeft(bin(toUInt128(duration_ms) * duration_ms), '0')), {LAST_BUCKET}) AS bucket
     FROM placed
 ),
 facts AS (
-    SELECT session_id, life, type, is_interactive, `partition`, at, intDiv(at, {MINUTE}) AS minute,
-        source, client_version, entrypoint, install_id,
-        toUInt16(least(length(trimLeft(bin(toUInt128(duration_ms) * duration_ms), '0')), {LAST_BUCKET})) AS bucket,
-        {renamed}
+    SELECT session_id, life, `partition`, at, intDiv(at, {MINUTE}) AS minute,
+        source, client_version, entrypoint, install_id, {_sums()} AS sums
     FROM counted
 )"""
 
@@ -227,7 +208,7 @@ summed AS (
             (arrayMap(x -> toUInt64OrZero(x), extractAll(f.client_version, '[0-9]+')), f.client_version))
             AS client_version,
         max(f.entrypoint) AS entrypoint, max(f.install_id) AS install_id,
-        {sums(halves=False)}
+        sumMap(f.sums) AS sums
     FROM facts AS f GROUP BY f.session_id
 )
 SELECT s.user_id AS user_id, s.team_id AS team_id, s.latest.1 AS seen_at, s.latest.2 AS is_ended,
@@ -240,7 +221,7 @@ def user_minutes(stream_only: bool = False) -> str:
     only = "AND f.partition != {one_shot:UInt16}" if stream_only else ""
     return f"""{_with()}
 SELECT p.user_id AS user_id, p.team_id AS team_id, f.minute AS minute,
-    {sums(halves=True)}
+    sumMap(f.sums) AS sums
 FROM facts AS f INNER JOIN lives AS p ON f.session_id = p.session_id AND f.life = p.life
 WHERE p.user_id != '' {only}
 GROUP BY user_id, team_id, minute"""

@@ -10,21 +10,20 @@ import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from schemas.counters import COUNTERS, OTHER, TOOL_DURATIONS
 from sinks import recompute
 from sinks.clickhouse import ClickHouse
 from sinks.migrate import DEFAULT, Databases
-from sinks.recompute import IDLE, NAMES
+from sinks.recompute import IDLE
 from sinks.stored import ONE_SHOT_PARTITION
 
 MARGIN = 60_000
 """A stage need not have let time pass more exactly than this, in milliseconds."""
 
-SPANS = (("5m", 5), ("1h", 60), ("24h", 1440))
-
 MOST = 1_000
 """Differences that are listed of one relation."""
 
-_DURATIONS = ("tool_durations", "interactive_tool_durations")
+Sums = dict[int, int]
 
 
 class Difference(NamedTuple):
@@ -42,7 +41,7 @@ class Difference(NamedTuple):
 
 
 def reconcile(store: ClickHouse, databases: Databases = DEFAULT, now: int | None = None) -> list[Difference]:
-    """Every difference, at most 1,000 a relation; none is how it must be. `now`: epoch milliseconds.
+    """Every difference, of at most 1,000 rows a relation; none is how it must be. `now`: epoch milliseconds.
 
     Raises StoreError.
     """
@@ -50,20 +49,37 @@ def reconcile(store: ClickHouse, databases: Databases = DEFAULT, now: int | None
     passed = int(store.query(databases.fill(_PASSED)).rows[0][0]) // 1000
     parameters = {"until": passed, "now": now, "one_shot": ONE_SHOT_PARTITION}
     found: list[Difference] = []
-    for relation, keys, sql in (
-        ("sessions", 1, _sessions()),
-        ("user_minutes", 3, _user_minutes()),
-        ("user_windows", 3, _user_windows()),
-        ("team_windows", 3, _team_windows()),
+    for relation, sql, halves in (
+        ("sessions", _sessions(), False),
+        ("user_minutes", _user_minutes(), True),
+        ("user_windows", _user_windows(), True),
+        ("team_windows", _team_windows(), True),
     ):
-        found += _differences(relation, keys, store.query(databases.fill(sql), parameters).rows)
+        for key, stored, recomputed, others in store.query(databases.fill(sql), parameters).rows:
+            name = tuple(map(str, key))
+            found += [Difference(relation, name, *each) for each in others]
+            for column, before, after in _figures(_sums(stored), _sums(recomputed), halves):
+                found.append(Difference(relation, name, column, before, after))
     return found
 
 
-def _differences(relation: str, keys: int, rows: list[list[Any]]) -> Iterator[Difference]:
-    for row in rows:
-        for column, stored, recomputed in row[keys]:
-            yield Difference(relation, tuple(map(str, row[:keys])), column, stored, recomputed)
+def _sums(told: dict[str, Any]) -> Sums:
+    return {int(number): int(amount) for number, amount in told.items()}
+
+
+def _figures(stored: Sums, recomputed: Sums, halves: bool) -> Iterator[tuple[str, str, str]]:
+    """Columns that differ, by their names: of all use, and where `halves`, of interactive use."""
+    for prefix, shifts in (("", (0, OTHER)), *((("interactive_", (0,)),) if halves else ())):
+        for counter in COUNTERS:
+            before, after = (sum(of.get(counter.number + shift, 0) for shift in shifts) for of in (stored, recomputed))
+            if before != after:
+                yield prefix + counter.name, str(before), str(after)
+        durations = []
+        for of in (stored, recomputed):
+            buckets = {n: sum(of.get(TOOL_DURATIONS + n + shift, 0) for shift in shifts) for n in range(OTHER)}
+            durations.append(str({bucket: count for bucket, count in buckets.items() if count}))
+        if durations[0] != durations[1]:
+            yield f"{prefix}tool_durations", durations[0], durations[1]
 
 
 _PASSED = """
@@ -74,100 +90,104 @@ SELECT max(version) FROM (
 """Up to when the stages have let time pass, in microseconds."""
 
 
-def _columns(halves: bool) -> list[str]:
-    names = [name for each in NAMES for name in ((each, f"interactive_{each}") if halves else (each,))]
-    return [*names, *(_DURATIONS if halves else _DURATIONS[:1])]
+def _stored_sums(table: str, halves: bool) -> str:
+    """Columns as the map that the stream sends; without halves, all use stands where interactive use would."""
+    pairs = []
+    for each in COUNTERS:
+        mine = f"{table}.interactive_{each.name}" if halves else f"{table}.{each.name}"
+        pairs.append(f"toUInt16({each.number}), {mine}")
+        if halves:
+            pairs.append(f"toUInt16({each.number + OTHER}), {table}.{each.name} - {mine}")
+    parts = [f"map({', '.join(pairs)})"]
+    mine = f"{table}.interactive_tool_durations" if halves else f"{table}.tool_durations"
+    parts.append(f"mapApply((k, n) -> (toUInt16(k + {TOOL_DURATIONS}), n), {mine})")
+    if halves:
+        rest = f"mapSubtract({table}.tool_durations, {mine})"
+        parts.append(f"mapApply((k, n) -> (toUInt16(k + {TOOL_DURATIONS + OTHER}), n), {rest})")
+    return _plain(f"mapConcat({', '.join(parts)})")
 
 
-def _compared(keys: str, columns: list[str], stored: str, truth: str, on: str, where: str = "") -> str:
-    """Rows that differ: their key, then (column, stored, recomputed) of each difference."""
+def _plain(sums: str) -> str:
+    """Equal maps are equal in any order, and a zero is nothing."""
+    return f"mapSort(mapFilter((k, n) -> n != 0, {sums}))"
 
-    def of(table: str, column: str) -> str:
-        """Maps with the same counts are the same in any order."""
-        return f"mapSort({table}.{column})" if column in _DURATIONS else f"{table}.{column}"
 
-    mine = ", ".join(of("s", column) for column in columns)
-    theirs = ", ".join(of("t", column) for column in columns)
-    each = ", ".join(f"('{column}', toString({of('s', column)}), toString({of('t', column)}))" for column in columns)
+def _compared(key: str, stored: str, truth: str, on: tuple[str, ...], others: tuple[str, ...] = ()) -> str:
+    """Rows that differ: key, stored and recomputed sums, (column, stored, recomputed) of each other difference."""
+    first = on[0]
+    joined = " AND ".join(f"s.{name} = t.{name}" for name in on)
+    pairs = ", ".join(f"('{name}', toString(s.{name}), toString(t.{name}))" for name in others)
+    differ = (
+        f"arrayFilter(d -> d.2 != d.3, [{pairs}])" if others else "CAST([], 'Array(Tuple(String, String, String))')"
+    )
+    keys = ", ".join(f"if(s.{first} = '', t.{name}, s.{name})" for name in key.split(", "))
     return f"""
-SELECT {keys}, arrayFilter(d -> d.2 != d.3, [{each}]) AS differences
-FROM ({stored}) AS s FULL OUTER JOIN ({truth}) AS t ON {on}
-WHERE ({mine}) != ({theirs}) {where}
-ORDER BY {keys} LIMIT {MOST}"""
+SELECT [{keys}] AS key, s.sums AS stored, t.sums AS recomputed, {differ} AS others
+FROM ({stored}) AS s FULL OUTER JOIN ({truth}) AS t ON {joined}
+WHERE stored != recomputed OR notEmpty(others)
+ORDER BY key LIMIT {MOST}"""
 
 
 def _sessions() -> str:
     """`is_open` and `end_reason` are wrong only where time leaves no doubt."""
-    columns = ["started_at", "ended_at", "user_id", "team_id", "source", "client_version", "entrypoint"]
-    columns += ["install_id", *_columns(halves=False), "is_open", "end_reason"]
+    plain = ("started_at", "ended_at", "user_id", "team_id", "source", "client_version", "entrypoint")
     stored = f"""SELECT session_id, toUnixTimestamp64Milli(a.started_at) AS started_at,
-        toUnixTimestamp64Milli(a.ended_at) AS ended_at, user_id, toString(a.team_id) AS team_id,
-        toString(source) AS source, toString(client_version) AS client_version, toString(entrypoint) AS entrypoint,
-        install_id, {", ".join(_columns(halves=False))}, is_open, ifNull(a.end_reason, '') AS end_reason
+        toUnixTimestamp64Milli(a.ended_at) AS ended_at, user_id, team_id, source, client_version, entrypoint,
+        install_id, is_open, ifNull(a.end_reason, '') AS end_reason, {_stored_sums("a", halves=False)} AS sums
         FROM ${{private}}.all_sessions AS a"""
+    both = _plain(f"mapAdd({_half(0)}, {_half(OTHER)})")
     idle_at = f"r.seen_at + {IDLE}"
-    truth = f"""SELECT r.session_id AS session_id, r.started_at AS started_at, r.ended_at AS ended_at,
-        r.user_id AS user_id, r.team_id AS team_id, toString(r.source) AS source,
-        toString(r.client_version) AS client_version, toString(r.entrypoint) AS entrypoint, r.install_id AS install_id,
-        {", ".join(f"r.{name} AS {name}" for name in _columns(halves=False))},
+    truth = f"""SELECT r.session_id AS session_id, {", ".join(f"r.{name} AS {name}" for name in plain)},
+        r.install_id AS install_id, {both} AS sums,
         multiIf(r.is_ended, false, {idle_at} <= {{until:Int64}} - {MARGIN}, false,
             {idle_at} > {{now:Int64}}, true, o.is_open) AS is_open,
         multiIf(r.is_ended, r.reason, {idle_at} <= {{until:Int64}} - {MARGIN}, 'idle',
             {idle_at} > {{now:Int64}}, '', ifNull(o.end_reason, '')) AS end_reason
-        FROM ({recompute.sessions()}) AS r LEFT JOIN ${{private}}.all_sessions AS o ON r.session_id = o.session_id"""
-    key = "if(s.session_id = '', t.session_id, s.session_id)"
-    return _compared(key, columns, stored, truth, "s.session_id = t.session_id")
+        FROM ({recompute.sessions()}) AS r
+        LEFT JOIN (SELECT session_id, is_open, end_reason FROM ${{private}}.all_sessions) AS o
+            ON r.session_id = o.session_id"""
+    others = (*plain, "install_id", "is_open", "end_reason")
+    return _compared("session_id", stored, truth, ("session_id",), others)
+
+
+def _half(shift: int) -> str:
+    """One half of recomputed sums, numbered as the interactive one."""
+    mine = f"bitAnd(k, {OTHER}) = {shift}"
+    return f"mapApply((k, n) -> (toUInt16(k - {shift}), n), mapFilter((k, n) -> {mine}, r.sums))"
+
+
+_MINUTE = "toString(toDateTime({} * 60, 'UTC'))"
 
 
 def _user_minutes() -> str:
-    columns = _columns(halves=True)
-    stored = f"""SELECT user_id, toString(team_id) AS team_id, intDiv(toUnixTimestamp(minute), 60) AS at,
-        {", ".join(columns)} FROM ${{private}}.user_minutes"""
-    truth = f"""SELECT user_id, team_id, toUInt32(minute) AS at, {", ".join(columns)}
-        FROM ({recompute.user_minutes()})"""
-    keys = "if(s.user_id = '', t.user_id, s.user_id) AS user_id, if(s.user_id = '', t.team_id, s.team_id) AS team_id,"
-    keys += " toDateTime(if(s.user_id = '', t.at, s.at) * 60, 'UTC') AS minute"
-    return _keyed(keys, "user_id, team_id, minute", columns, stored, truth, "user_id", ("user_id", "team_id", "at"))
+    stored = f"""SELECT a.user_id AS user_id, toString(a.team_id) AS team_id, toString(a.minute) AS minute,
+        {_stored_sums("a", halves=True)} AS sums FROM ${{private}}.user_minutes AS a"""
+    truth = f"""SELECT b.user_id AS user_id, b.team_id AS team_id, {_MINUTE.format("b.minute")} AS minute,
+        {_plain("b.sums")} AS sums FROM ({recompute.user_minutes()}) AS b"""
+    return _compared("user_id, team_id, minute", stored, truth, ("user_id", "team_id", "minute"))
 
 
 def _user_windows() -> str:
-    columns = _columns(halves=True)
-    stored = f"""SELECT user_id, toString(span) AS span, as_of, {", ".join(columns)} FROM ${{private}}.user_windows"""
-    truth = f"""SELECT w.user_id AS user_id, w.span AS span, w.as_of AS as_of, {_summed(columns)}
-        FROM (SELECT user_id, toString(span) AS span, span_minutes, as_of FROM ${{private}}.user_windows) AS w
-        INNER JOIN ({recompute.user_minutes(stream_only=True)}) AS m ON w.user_id = m.user_id
-        WHERE {_WITHIN} GROUP BY w.user_id, w.span, w.as_of"""
-    keys = "if(s.user_id = '', t.user_id, s.user_id) AS user_id, if(s.user_id = '', t.span, s.span) AS span,"
-    keys += " if(s.user_id = '', t.as_of, s.as_of) AS as_of"
-    return _keyed(keys, "user_id, span, as_of", columns, stored, truth, "user_id", ("user_id", "span"))
+    windows = "SELECT user_id, toString(span) AS span, span_minutes, as_of FROM ${private}.user_windows"
+    stored = f"""SELECT a.user_id AS user_id, toString(a.span) AS span, toString(a.as_of) AS as_of,
+        {_stored_sums("a", halves=True)} AS sums FROM ${{private}}.user_windows AS a"""
+    return _compared("user_id, span, as_of", stored, _true_windows("user_id", windows), ("user_id", "span"))
 
 
 def _team_windows() -> str:
-    columns = [*_columns(halves=True), "people"]
     rows = "${private}.team_window_rows AS r FINAL"
-    stored = f"""SELECT toString(r.team_id) AS team_id, toString(r.span) AS span, r.as_of AS as_of,
-        {", ".join(f"r.{column} AS {column}" for column in columns)} FROM {rows}"""
-    truth = f"""SELECT w.team_id AS team_id, w.span AS span, w.as_of AS as_of, {_summed(columns[:-1])},
-        toInt64(uniqExactIf(m.user_id, m.user_id != 'unknown')) AS people
-        FROM (SELECT toString(r.team_id) AS team_id, toString(r.span) AS span, r.span_minutes AS span_minutes,
-            r.as_of AS as_of FROM {rows}) AS w
-        INNER JOIN ({recompute.user_minutes(stream_only=True)}) AS m ON w.team_id = m.team_id
-        WHERE {_WITHIN} GROUP BY w.team_id, w.span, w.as_of"""
-    keys = "if(s.team_id = '', t.team_id, s.team_id) AS team_id, if(s.team_id = '', t.span, s.span) AS span,"
-    keys += " if(s.team_id = '', t.as_of, s.as_of) AS as_of"
-    return _keyed(keys, "team_id, span, as_of", columns, stored, truth, "team_id", ("team_id", "span"))
+    windows = f"SELECT toString(r.team_id) AS team_id, toString(r.span) AS span, r.span_minutes, r.as_of FROM {rows}"
+    stored = f"""SELECT toString(r.team_id) AS team_id, toString(r.span) AS span, toString(r.as_of) AS as_of,
+        r.people AS people, {_stored_sums("r", halves=True)} AS sums FROM {rows}"""
+    truth = _true_windows("team_id", windows)
+    return _compared("team_id, span, as_of", stored, truth, ("team_id", "span"), ("people",))
 
 
-_WITHIN = """m.minute <= intDiv(toUnixTimestamp(w.as_of), 60)
-        AND m.minute > intDiv(toUnixTimestamp(w.as_of), 60) - w.span_minutes"""
-
-
-def _summed(columns: list[str]) -> str:
-    return ", ".join(f"{'sumMap' if name in _DURATIONS else 'sum'}(m.{name}) AS {name}" for name in columns)
-
-
-def _keyed(
-    keys: str, order: str, columns: list[str], stored: str, truth: str, present: str, on: tuple[str, ...]
-) -> str:
-    joined = " AND ".join(f"s.{name} = t.{name}" for name in on)
-    return _compared(keys, columns, stored, truth, joined).replace(f"ORDER BY {keys}", f"ORDER BY {order}")
+def _true_windows(key: str, windows: str) -> str:
+    """Recomputed minutes summed up as each stored window says that it is of."""
+    return f"""SELECT w.{key} AS {key}, w.span AS span, toString(w.as_of) AS as_of,
+        uniqExactIf(m.user_id, m.user_id != 'unknown') AS people, {_plain("sumMap(m.sums)")} AS sums
+        FROM ({windows}) AS w INNER JOIN ({recompute.user_minutes(stream_only=True)}) AS m ON w.{key} = m.{key}
+        WHERE m.minute <= intDiv(toUnixTimestamp(w.as_of), 60)
+            AND m.minute > intDiv(toUnixTimestamp(w.as_of), 60) - w.span_minutes
+        GROUP BY w.{key}, w.span, w.as_of"""
