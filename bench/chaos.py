@@ -110,27 +110,40 @@ class _Noted:
 class Sender:
     """Replays a simulation into Kafka from a thread of its own."""
 
-    def __init__(self, stand: Stand, coming: Iterator[Message], clock: Clock) -> None:
+    def __init__(self, stand: Stand, simulation: Simulation, start_ms: int, end_ms: int, clock: Clock) -> None:
+        self._simulation, self._start_ms, self._end_ms = simulation, start_ms, end_ms
+        self._enough = threading.Event()
         self.totals = Totals()
         self.ids: set[str] = set()
         self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, args=(stand, coming, clock), daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(stand, clock), daemon=True)
         self._thread.start()
 
     @property
     def is_over(self) -> bool:
-        """Whether all was sent; raises what ended it otherwise."""
+        """Whether all was sent; raises what went wrong."""
         if self._error:
             raise self._error
         return not self._thread.is_alive()
 
-    def _run(self, stand: Stand, coming: Iterator[Message], clock: Clock) -> None:
+    def finish(self) -> None:
+        """Sends what is left of the planned time, and nothing later: until then the sending goes on and on."""
+        self._enough.set()
+
+    def _coming(self, stand: Stand) -> Iterator[Message]:
+        far = self._end_ms + 86_400_000
+        for message in messages(self._simulation, self._start_ms, far, stand.pseudonyms):
+            if message.at_ms >= self._end_ms and self._enough.is_set():
+                return
+            yield message
+
+    def _run(self, stand: Stand, clock: Clock) -> None:
         try:
-            asyncio.run(self._send(stand, coming, clock))
+            asyncio.run(self._send(stand, clock))
         except BaseException as exc:  # told to whoever asks whether it is over
             self._error = exc
 
-    async def _send(self, stand: Stand, coming: Iterator[Message], clock: Clock) -> None:
+    async def _send(self, stand: Stand, clock: Clock) -> None:
         config = KafkaConfig(stand.broker.address, "session-events", acknowledged_within_ms=10_000)
         log = KafkaLog(config)
         await log.start()
@@ -138,7 +151,7 @@ class Sender:
             await asyncio.sleep(0.05)
         noted = _Noted(log)
         self.ids = noted.ids
-        await send_messages(coming, noted, clock, self.totals)  # type: ignore[arg-type]  # a list is what it sends
+        await send_messages(self._coming(stand), noted, clock, self.totals)  # type: ignore[arg-type]  # a list is what it sends
         await log.stop()
 
 
@@ -168,13 +181,14 @@ class Chaos:
             stand.wait_folding(worker)
         start = int(clock.start)
         simulation = Simulation(plan.teams, plan.users, plan.events / (span / 1000), plan.seed)
-        sender = Sender(stand, messages(simulation, start, start + int(span), stand.pseudonyms), clock)
+        sender = Sender(stand, simulation, start, start + int(span), clock)
         for fault in self.faults():
             self.say(f"{time.monotonic() - began:.0f} s, {len(sender.ids)} events: {fault}")
-            assert not sender.is_over, "all was sent before the last fault: give the run more seconds"
+            assert not sender.is_over  # every fault falls into the middle of the sending
             getattr(self, f"_{fault}")()
             self._keep_up()
             time.sleep(self.random.uniform(0.2, 1.5))
+        sender.finish()
         while not sender.is_over:
             self._keep_up()
             time.sleep(0.5)

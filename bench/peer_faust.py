@@ -14,7 +14,7 @@ import faust
 BROKER, TOPIC, EVENTS, FOLDER = sys.argv[1:5] if len(sys.argv) > 4 else ("localhost:9092", "events", "0", ".")
 
 
-class Event(faust.Record, serializer="json"):  # type: ignore[misc,call-arg]  # Faust has no types
+class Event(faust.Record, serializer="json"):
     """The fields that are counted by."""
 
     user_id: str = ""
@@ -34,7 +34,7 @@ per_person = app.Table(f"{TOPIC}-per-person", default=int)
 per_team = app.Table(f"{TOPIC}-per-team", default=int)
 
 
-@app.agent(events)  # type: ignore[untyped-decorator]  # Faust has no types
+@app.agent(events)
 async def count(stream):  # type: ignore[no-untyped-def]  # as Faust's documentation writes it
     """Counts."""
     seen, began = 0, 0.0
