@@ -79,8 +79,10 @@ class Engine:
 
     def _replace_default_database(self) -> None:
         """The engine's own `default` shows every file of the machine as a table; an ordinary one takes its place."""
-        kept = (Path(self._path) / "metadata" / "default.sql").exists()
+        kept = (Path(self._path) / "metadata" / "default").exists()
         self.run(Work("DETACH DATABASE default", "start"), self._anchor)
+        if not kept:  # one that never held a table has no directory, and the engine cannot attach such a one
+            (Path(self._path) / "metadata" / "default.sql").unlink(missing_ok=True)
         self.run(
             Work("ATTACH DATABASE default" if kept else "CREATE DATABASE default ENGINE = Atomic", "start"),
             self._anchor,

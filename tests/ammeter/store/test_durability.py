@@ -45,6 +45,17 @@ def running(data: Path, scratch: Path) -> Iterator[tuple[Client, subprocess.Pope
         process.communicate()
 
 
+def test_a_store_without_a_table_in_default_starts_again(tmp_path: Path) -> None:
+    """As often as it is started: its own databases are there, and the files of the machine are not."""
+    for start in range(3):
+        with running(tmp_path / "data", tmp_path / "scratch") as (client, _):
+            client.sql("CREATE DATABASE IF NOT EXISTS own ENGINE = Atomic")
+            client.sql("CREATE TABLE IF NOT EXISTS own.kept (id UInt64) ENGINE = MergeTree ORDER BY id")
+            client.sql(f"INSERT INTO own.kept VALUES ({start})")
+            assert client.sql("SELECT count() FROM own.kept") == str(start + 1)
+            assert client.send(b"SELECT * FROM `/etc/hostname`").code == 60
+
+
 def test_acknowledged_inserts_survive_a_kill(tmp_path: Path) -> None:
     """Every insert that was answered with 200 is there after kill -9 and a start, also in the database default."""
     scratch = tmp_path / "scratch"
