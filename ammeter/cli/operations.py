@@ -38,10 +38,12 @@ def sql(
 def reconcile(data: Data = None, as_json: Json = False) -> None:
     """Recomputes every figure of the stream by SQL from the raw events; prints each difference and exits 1 on any."""
     from ammeter import reading
+    from sinks.migrate import Databases
     from sinks.reconcile import reconcile as differences_of
 
-    with reading.open_store(load(data=data).settings, given=data is not None) as store:
-        found = differences_of(store)
+    chosen = load(data=data).settings
+    with reading.open_store(chosen, given=data is not None, write=True) as store:  # readers do not see raw events
+        found = differences_of(store, Databases(chosen.database))
     if as_json:
         print(json.dumps([difference._asdict() for difference in found], default=str))
     else:
