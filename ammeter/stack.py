@@ -35,6 +35,7 @@ class Child:
     arguments: tuple[str, ...]
     environment: Mapping[str, str]
     log_file: Path
+    program: tuple[str, ...] = (sys.executable, "-m", "ammeter")
     process: asyncio.subprocess.Process | None = None
     restarts: int = 0
     stopping: bool = False
@@ -44,9 +45,7 @@ class Child:
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
         with self.log_file.open("ab") as out:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "ammeter",
+                *self.program,
                 *self.arguments,
                 env=dict(self.environment),
                 stdin=asyncio.subprocess.DEVNULL,

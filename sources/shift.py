@@ -7,6 +7,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
+from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
@@ -21,7 +22,10 @@ def shift(body: bytes, signal: Signal, encoding: Encoding, by_ms: int) -> bytes:
     """The unpacked body with all its times moved. Raises ValueError for what is no body of the signal."""
     if encoding == "json":
         return json.dumps(_moved(json.loads(body), by_ms), separators=(",", ":")).encode()
-    return _shift_protobuf(body, signal, by_ms)
+    try:
+        return _shift_protobuf(body, signal, by_ms)
+    except DecodeError as exc:
+        raise ValueError(f"is no protobuf of {signal}") from exc
 
 
 def _moved(value: Any, by_ms: int) -> Any:
@@ -29,8 +33,9 @@ def _moved(value: Any, by_ms: int) -> Any:
         return [_moved(item, by_ms) for item in value]
     if not isinstance(value, dict):
         return value
-    if value.get("key") == STAMP and isinstance(said := value.get("value", {}).get("stringValue"), str):
-        return {"key": STAMP, "value": {"stringValue": _stamp(said, by_ms)}}
+    if value.get("key") == STAMP and isinstance(said := value.get("value"), dict):
+        text = said.get("stringValue")
+        return value | {"value": said | {"stringValue": _stamp(text, by_ms)}} if isinstance(text, str) else value
     return {name: _time(item, by_ms) if name in TIMES else _moved(item, by_ms) for name, item in value.items()}
 
 
