@@ -13,11 +13,11 @@ from schemas.codec import InvalidEvent
 from sinks.clickhouse import ClickHouse
 from sinks.migrate import Databases
 from sinks.rows import COLUMNS, RAW, TABLES, json_lines, rows_of, splice
-from sinks.stored import next_offset
+from sinks.stored import ONE_SHOT_PARTITION, next_offset
 from streams.metrics.sessions import Sessions
 from streams.metrics.users import Users
 
-PARTITION = 65_535
+PARTITION = ONE_SHOT_PARTITION
 """Of the raw events: no broker's, so that nobody takes them for the stream's."""
 
 TABLE_TOPICS = ("sessions", "user-minutes")

@@ -28,11 +28,12 @@ def target(settings: Settings, url: str) -> str:
 def open_store(settings: Settings, *, given: bool, write: bool = False) -> Iterator[ClickHouse]:
     """The running store; where none runs, or a directory was given that no process holds, the directory itself.
 
-    `given`: the data directory was named on the command line, and comes first.
+    It is asked where everything may be seen, and without `write` nothing can be changed. `given`: the data directory
+    was named on the command line, and comes first.
     """
     directory = settings.data_dir / "store"
     databases = Databases(settings.database)
-    url = settings.store_url if write else settings.store_read_url
+    url = settings.store_url
     ways = [str(directory), target(settings, url)] if given else [target(settings, url), str(directory)]
     problems = []
     for way in ways:
@@ -44,7 +45,7 @@ def open_store(settings: Settings, *, given: bool, write: bool = False) -> Itera
             database = databases.public if _has(store, databases.public) else None
             if database and not write:
                 store.close()
-                store = connect(way, database=database)
+                store = connect(way, database=database, readonly=True)
         except StoreAway as exc:
             refused = "Connection refused" in str(exc)
             problems.append(f"no store answers at {url}" if refused else str(exc).rstrip("."))
