@@ -64,20 +64,26 @@ async def replay(
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     running: set[asyncio.Task[None]] = set()
     async with aiohttp.ClientSession(url, headers=headers, timeout=aiohttp.ClientTimeout(total=15)) as session:
-        for recorded in found:
-            for sending in sendings(recorded, by, skipped):
-                totals.found += 1
-                if speed:
-                    ahead = (sending.at - first) / 1000 / speed - (time.monotonic() - began)
-                    await asyncio.sleep(max(0.0, ahead))
-                running.add(asyncio.create_task(_send(session, sending, totals)))
-                if len(running) >= AT_ONCE:
-                    done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-                    for task in done:
-                        task.result()
-                if say:
-                    say(f"{totals.sent} requests sent")
-        await asyncio.gather(*running)
+        try:
+            for recorded in found:
+                for sending in sendings(recorded, by, skipped):
+                    totals.found += 1
+                    if speed:
+                        ahead = (sending.at - first) / 1000 / speed - (time.monotonic() - began)
+                        await asyncio.sleep(max(0.0, ahead))
+                    running.add(asyncio.create_task(_send(session, sending, totals)))
+                    if len(running) >= AT_ONCE:
+                        done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                        for task in done:
+                            task.result()
+                        running -= done
+                    if say:
+                        say(f"{totals.sent} requests sent")
+            await asyncio.gather(*running)
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)  # one has told already why it ends
     return totals
 
 
