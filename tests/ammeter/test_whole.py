@@ -87,7 +87,8 @@ def test_up_turns_a_recorded_request_into_figures_and_leaves_nothing(base: int, 
         for _ in range(2):  # a request that comes twice counts once
             sent = _ammeter(environment, "replay", RECORDED)
             assert sent.returncode == 0, sent.stderr
-        until, found = time.monotonic() + FIGURES_WITHIN_S, []
+        until = time.monotonic() + FIGURES_WITHIN_S
+        found: list[dict[str, int | str]] = []
         while not found or int(found[0]["lines_added"]) < figures["lines_added"]:
             assert time.monotonic() < until, found
             found = json.loads(_ammeter(environment, "sql", asked, "--format", "json").stdout or "[]")
