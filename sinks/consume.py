@@ -1,6 +1,6 @@
 """The sink: from Kafka into ClickHouse. Rule: at least once, into tables in which twice is once; nothing is skipped.
 
-Two lanes, so that a backlog of raw events never holds up the windows that people watch.
+Lanes of their own, so that neither raw events nor the other tables hold up the windows that people watch.
 """
 
 import asyncio
@@ -27,10 +27,10 @@ LANES = {
         "user-windows",
         "user-sessions",
         "team-minutes",
-        "team-windows",
         "user-changes-dlq",
         "team-changes-dlq",
     ),
+    "windows": ("team-windows",),
 }
 """Topics by lane. user-changes and team-changes are the stages' own."""
 

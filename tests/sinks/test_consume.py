@@ -97,7 +97,7 @@ def test_what_was_sent_is_stored_and_then_committed(on_broker: Callable[..., Non
         assert not made.store.rows("session_rows")
         assert all("partition" in row and "offset" in row for row in made.store.rows("session_events"))
         assert await made.committed("events", "session-events") == 40
-        assert await made.committed("tables", "team-windows") == 2
+        assert await made.committed("windows", "team-windows") == 2
 
     on_broker(body)
 
