@@ -4,9 +4,11 @@ A simulated organisation is folded in one go; the tables it gives are kept as fi
 Wednesday afternoon. Loading adds whole hours, so that the demo always opens on a working day.
 """
 
+import contextlib
 import hashlib
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +32,8 @@ PLAYED_MS = 25 * HOUR_MS
 """What goes through the whole pipeline, so that the 24 h windows are whole."""
 
 SEED = 7
+
+SCRATCH = "making-"
 
 TIMES = {
     "session_events": ("occurred_at", "received_at", "started_at"),
@@ -88,12 +92,11 @@ def _fingerprint(pseudonyms: Pseudonyms) -> str:
 
 
 def _make(kept: Path, databases: Databases, pseudonyms: Pseudonyms, say: Callable[[str], None]) -> None:
-    """Written beside and renamed: a stopped demo leaves no half of it."""
+    """Written beside and renamed: a stopped demo leaves no half of it, and of two that make it one is kept."""
     kept.parent.mkdir(parents=True, exist_ok=True)
-    for old in kept.parent.iterdir():
-        shutil.rmtree(old, ignore_errors=True)
+    _forget_old(kept.parent)
     begins, ends = REFERENCE_MS - HISTORY_MS, REFERENCE_MS - PLAYED_MS
-    with tempfile.TemporaryDirectory(prefix="history-", dir=kept.parent) as scratch:
+    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=kept.parent, ignore_cleanup_errors=True) as scratch:
         engine = connect(str(Path(scratch) / "store"))
         try:
             migrate(engine, databases)
@@ -113,7 +116,17 @@ def _make(kept: Path, databases: Databases, pseudonyms: Pseudonyms, say: Callabl
                 engine.command(f"INSERT INTO FUNCTION file('{target}', Native) {rows}")
         finally:
             engine.close()
-        done.rename(kept)
+        with contextlib.suppress(OSError):
+            done.rename(kept)
+    if not kept.exists():
+        raise FileNotFoundError(f"{kept} could not be written: see that {kept.parent} is writable and has 1 GB free.")
+
+
+def _forget_old(place: Path) -> None:
+    """What an earlier version kept, and what a killed run left; not what another is making now."""
+    for old in place.iterdir():
+        if not old.name.startswith(SCRATCH) or old.stat().st_mtime < time.time() - DAY_MS / 1000:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _load(engine: ClickHouse, table: str, file: Path, times: tuple[str, ...], by_ms: int) -> None:
