@@ -18,7 +18,7 @@ from ammeter.settings import Settings
 ROOT = Path(__file__).parents[2]
 RECORDED = ROOT / "tests/fixtures/otlp/claude_code/otlp_json/s02-edit"
 EXPECTED = ROOT / "tests/fixtures/otlp/expected.json"
-READY_WITHIN_S, FIGURES_WITHIN_S, STOP_WITHIN_S = 120, 60, 60
+READY_WITHIN_S, FIGURES_WITHIN_S, STOP_WITHIN_S, DEMO_WITHIN_S = 120, 60, 60, 900
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
@@ -106,7 +106,7 @@ def test_a_demo_reports_and_leaves_nothing(base: int, cache: Path, tmp_path: Pat
     environment = _environment(base, cache) | {"TMPDIR": str(tmp_path)}
     report = tmp_path / "r.json"
     with _started(tmp_path / "log", environment, "demo", "--for", 5, "--no-browser", "--report", report) as demo:
-        code = demo.wait(400)
+        code = demo.wait(DEMO_WITHIN_S)
     result = json.loads(report.read_text())
 
     assert code == 0, (tmp_path / "log").read_text()
