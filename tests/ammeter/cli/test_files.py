@@ -193,3 +193,13 @@ def test_a_migration_is_planned_and_run(tmp_path: Path) -> None:
 def _empty_store(data: Path) -> Path:
     (data / "store").mkdir()
     return data
+
+
+def test_sql_changes_nothing(analysed: tuple[Path, dict[str, Any]]) -> None:
+    """On a directory as on the running store: an ad hoc statement only reads."""
+    ammeter(
+        "sql", "INSERT INTO ammeter_private.policy SELECT * FROM ammeter_private.policy", "--data", analysed[0], code=2
+    )
+    ammeter("sql", "DROP TABLE ammeter_private.session_events", "--data", analysed[0], code=2)
+
+    assert len(rows(analysed[0], SESSIONS)) == len(expected())
