@@ -31,7 +31,7 @@ def collect(requests: Iterable[Request], until_ms: int, window_ms: int, most_byt
         if request.at_ms >= ends or request.at_ms >= until_ms:
             yield from _joined(bins, ends)
             bins, sizes = {}, {}
-            ends = request.at_ms + window_ms
+            ends = min(request.at_ms + window_ms, until_ms)  # else real time would begin with a pause
         if request.at_ms >= until_ms or request.sent:
             yield request
             continue
