@@ -11,6 +11,7 @@ from sources.simulator.simulation import Simulation
 
 HOUR = 3_600_000
 START = 1_768_377_600_000 + 8 * HOUR
+SPAN = HOUR // 4
 SIMULATION = Simulation(2, 20, rate=20.0, seed=5)
 
 
@@ -35,9 +36,9 @@ def _events(found: list[Request]) -> Counter[tuple[str, str, int]]:
 
 def test_joined_bodies_hold_the_same_events() -> None:
     """Nothing is lost and nothing comes twice, in JSON and protobuf, and there are far fewer requests."""
-    single = list(requests(SIMULATION, START, START + HOUR))
+    single = list(requests(SIMULATION, START, START + SPAN))
 
-    joined = list(collect(single, START + HOUR, 60_000, 1 << 20))
+    joined = list(collect(single, START + SPAN, 60_000, 1 << 20))
 
     assert _events(joined) == _events(single)
     assert len(joined) * 2 < len(single)
@@ -46,8 +47,8 @@ def test_joined_bodies_hold_the_same_events() -> None:
 
 def test_what_is_sent_again_stays_alone_and_real_time_is_left_alone() -> None:
     """A resend is the same body, byte for byte; after `until` nothing is touched."""
-    single = list(requests(SIMULATION, START, START + HOUR))
-    half = START + HOUR // 2
+    single = list(requests(SIMULATION, START, START + SPAN))
+    half = START + SPAN // 2
 
     joined = list(collect(single, half, 60_000, 1 << 20))
 
