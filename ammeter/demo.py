@@ -17,7 +17,7 @@ from ammeter import history
 from ammeter.compose import child_environment
 from ammeter.embedded import Embedded
 from ammeter.ports import check_ports, taken
-from ammeter.settings import Settings
+from ammeter.settings import Settings, SettingsError
 from ammeter.show import Show
 from ammeter.stack import PartFailed
 from ammeter.status import write_status
@@ -43,6 +43,8 @@ FREE_BASES = range(20_000, 60_000, 100)
 
 async def run(settings: Settings, *, for_s: float | None, browser: bool, report: Path | None) -> int:
     """Runs until Ctrl-C, or for so many seconds of real time; 0 when all went well."""
+    if await asyncio.to_thread((settings.data_dir / "store").exists):
+        raise SettingsError(f"{settings.data_dir} holds a store already: a demo begins in an empty directory.")
     settings = _free_ports(settings).model_copy(update={"key_file": history.key_file(settings.cache_dir)})
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -55,6 +55,19 @@ def test_what_is_used_wrongly_is_told(
     assert out == ""
 
 
+def test_a_demo_wants_an_empty_directory(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Its history is not laid over what somebody has."""
+    (tmp_path / "store").mkdir()
+    monkeypatch.setattr(sys, "argv", ["ammeter", "demo", "--data", str(tmp_path)])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+
+    assert ended.value.code == 2
+    assert "begins in an empty directory" in capsys.readouterr().err
+
+
 def test_a_wrong_setting_is_usage(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Told like a wrong option."""
     monkeypatch.setattr(sys, "argv", ["ammeter", "settings"])
