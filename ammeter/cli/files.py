@@ -36,12 +36,13 @@ def analyse(paths: Paths, data: Data = None, as_json: Json = False) -> None:
     from sinks.clickhouse import connect
     from sinks.migrate import Databases
 
+    wanted = _existing(paths)
     with tempfile.TemporaryDirectory(prefix="ammeter-") as scratch, progress() as say:
         settings = load(data=data or Path(scratch)).settings
         store = connect(str(settings.data_dir / "store"))
         try:
             report = analysis.analyse(
-                _existing(paths),
+                wanted,
                 store,
                 Databases(settings.database),
                 pseudonyms(settings),

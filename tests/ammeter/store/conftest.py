@@ -12,7 +12,7 @@ from ammeter.store import StoreConfig, StoreServer
 from tests.ammeter.store.client import Client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreServer]:
     """A running store with both ports, in an event loop of its own thread."""
     loop = asyncio.new_event_loop()
