@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import structlog
 
 from ammeter.broker import BrokerConfig, EmbeddedBroker, JarsUnavailable, free_ports, jars
 from ammeter.topics import ensure, plan
@@ -21,6 +22,13 @@ REQUIRE_ALL = os.environ.get("AMMETER_TEST_REQUIRE") == "all"
 def user_cache() -> Path:
     """Where Kafka's jars of this user lie."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ammeter"
+
+
+@pytest.fixture(autouse=True)
+def own_log() -> Iterator[None]:
+    """A log that a command of one test set up would write to that test's closed standard error ever after."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -73,13 +73,15 @@ class Site:
         """All committed records of a topic."""
         found: list[Any] = []
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=self.address, isolation_level="read_committed", enable_auto_commit=False
+            bootstrap_servers=self.address,
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",  # a seek would race the reset to the end that assign begins
         )
         async with consumer:
             places = [TopicPartition(self.prefix + topic, number) for number in range(PARTITIONS)]
             consumer.assign(places)
             ends = await consumer.end_offsets(places)
-            await consumer.seek_to_beginning(*places)
             while any([await consumer.position(place) < ends[place] for place in places]):
                 for records in (await consumer.getmany(timeout_ms=100)).values():
                     found += records

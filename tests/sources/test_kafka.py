@@ -24,12 +24,11 @@ async def until_ready(log: KafkaLog) -> None:
 
 async def records(bootstrap: str, topic: str) -> list[tuple[int, bytes, bytes, int]]:
     """Partition, key, value and timestamp of all that the topic holds."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")
     await consumer.start()
     try:
         places = [TopicPartition(topic, partition) for partition in range(4)]
         consumer.assign(places)
-        await consumer.seek_to_beginning()
         ends = await consumer.end_offsets(places)
         found = []
         async with asyncio.timeout(20):
