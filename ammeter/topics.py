@@ -86,7 +86,13 @@ def plan(
     ('acme.session-events', 12, 'delete')
     """
     return tuple(
-        PlannedTopic(prefix + topic.name, topic.holds, partitions, replication, topic.config(compaction_lag_ms))
+        PlannedTopic(
+            prefix + topic.name,
+            topic.holds,
+            1 if topic.partitioned_by == "nothing" else partitions,
+            replication,
+            topic.config(compaction_lag_ms),
+        )
         for topic in catalogue
     )
 

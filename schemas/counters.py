@@ -24,6 +24,12 @@ OTHER = 64
 TOOL_DURATIONS = 128
 """Added to a duration's bucket: finished tool calls of interactive use; + OTHER for the rest."""
 
+TURN_DURATIONS = 256
+"""Added to the bucket of a turn's duration, from its first event to its last; + OTHER for the rest."""
+
+TOOL_KIND = 384
+"""Added to schemas.evidence.ToolKind: finished tool calls of that kind; + OTHER for the rest."""
+
 LAST_BUCKET = 63
 
 
@@ -76,6 +82,31 @@ COUNTERS = (
     Counter(
         34, "clock_clamped", "count", "Events whose own time was impossible and was replaced by the time of receipt."
     ),
+    Counter(35, "reported_input_tokens", "tokens", "Uncached input tokens as the client's metrics count them."),
+    Counter(36, "reported_output_tokens", "tokens", "Output tokens as the client's metrics count them."),
+    Counter(37, "reported_cache_read_tokens", "tokens", "Cache reads as the client's metrics count them."),
+    Counter(38, "reported_cache_creation_tokens", "tokens", "Cache writes as the client's metrics count them."),
+    Counter(39, "reported_cost_micros", "micro-dollars", "Cost as the client's metrics count it."),
+    Counter(40, "user_rejections", "count", "Tool calls that a person refused; also in tool_rejections."),
+    Counter(41, "tests_passed", "count", "Shell commands that ran tests and succeeded; only where commands are shown."),
+    Counter(42, "tests_failed", "count", "Shell commands that ran tests and failed."),
+    Counter(
+        43, "commit_commands", "count", "Shell commands that committed and succeeded; commits counts what is told."
+    ),
+    Counter(44, "loops", "count", "Files or commands of a session that failed three times or more."),
+    Counter(
+        45, "log_actions", "milli-octaves", "Per turn, 1000 log2(1 + tool calls); for the geometric mean of actions."
+    ),
+    Counter(46, "hook_events", "count", "Events that a hook told."),
+    Counter(47, "repeats", "count", "Events that another source had told before; counted as nothing else."),
+    Counter(48, "sessions_judged", "count", "Closed sessions with a verdict, in the minute of their start."),
+    Counter(49, "sessions_troubled", "count", "Judged sessions that hit trouble."),
+    Counter(50, "sessions_verified", "count", "Judged sessions with a verified success."),
+    Counter(51, "sessions_clean", "count", "Judged sessions that ended clean."),
+    Counter(52, "sessions_given_up", "count", "Judged sessions that were abandoned after trouble."),
+    Counter(53, "sessions_left", "count", "Judged sessions that were abandoned without trouble."),
+    Counter(54, "sessions_restarted", "count", "Judged sessions that were given up and begun anew within 15 minutes."),
+    Counter(55, "sessions_coded", "count", "Judged sessions that added at least one line."),
 )
 
 (
@@ -114,6 +145,27 @@ COUNTERS = (
     TOOL_MS,
     UNRECOGNISED,
     CLOCK_CLAMPED,
+    REPORTED_INPUT_TOKENS,
+    REPORTED_OUTPUT_TOKENS,
+    REPORTED_CACHE_READ_TOKENS,
+    REPORTED_CACHE_CREATION_TOKENS,
+    REPORTED_COST_MICROS,
+    USER_REJECTIONS,
+    TESTS_PASSED,
+    TESTS_FAILED,
+    COMMIT_COMMANDS,
+    LOOPS,
+    LOG_ACTIONS,
+    HOOK_EVENTS,
+    REPEATS,
+    SESSIONS_JUDGED,
+    SESSIONS_TROUBLED,
+    SESSIONS_VERIFIED,
+    SESSIONS_CLEAN,
+    SESSIONS_GIVEN_UP,
+    SESSIONS_LEFT,
+    SESSIONS_RESTARTED,
+    SESSIONS_CODED,
 ) = (counter.number for counter in COUNTERS)
 
 USAGE: Mapping[tuple[str, str], int] = {
@@ -125,9 +177,14 @@ USAGE: Mapping[tuple[str, str], int] = {
     ("claude_code.code_edit_tool.decision", "reject"): EDITS_REJECTED,
     ("claude_code.active_time.total", "user"): ACTIVE_USER_MS,
     ("claude_code.active_time.total", "cli"): ACTIVE_CLI_MS,
+    ("claude_code.token.usage", "input"): REPORTED_INPUT_TOKENS,
+    ("claude_code.token.usage", "output"): REPORTED_OUTPUT_TOKENS,
+    ("claude_code.token.usage", "cacheRead"): REPORTED_CACHE_READ_TOKENS,
+    ("claude_code.token.usage", "cacheCreation"): REPORTED_CACHE_CREATION_TOKENS,
+    ("claude_code.cost.usage", ""): REPORTED_COST_MICROS,
 }
-"""Which reported counter (name, kind) counts as what. The others are stored and counted as nothing: tokens and cost are
-counted from events, and the same quantity is never taken from two signals."""
+"""Which reported counter (name, kind) counts as what. The others are stored and counted as nothing. Tokens and cost are
+counted from events; what the metrics say of them is a figure of its own, since they alone know interrupted answers."""
 
 NOT_INTERACTIVE_PREFIXES = ("sdk", "print", "headless", "github-action", "ci")
 """An entrypoint that starts like this is no person at a terminal. One that says nothing counts as interactive."""

@@ -10,7 +10,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-DEFINITIONS = 1
+from schemas.evidence import Confidence, Outcome
+
+DEFINITIONS = 2
 """Rises when a counter's meaning changes, so that old rows are known by what they are."""
 
 SPANS = (5, 60, 1440)
@@ -59,10 +61,21 @@ class SessionState(TableValue):
     sums: dict[int, int] = Field(default_factory=dict)
     runs: dict[str, int] = Field(default_factory=dict, description="The last 64 runs: highest index counted.")
     series: dict[str, int] = Field(default_factory=dict, description="Cumulative counters: highest value per start.")
-    turns: list[int] = Field(default_factory=list, description="Hashes of the prompts that count as a turn already.")
+    turns: dict[int, list[int]] = Field(
+        default_factory=dict,
+        description="Hash of a prompt: first and last occurred_at, tool calls, bits (1 counts as a turn, 2 not "
+        "interactive).",
+    )
     waiting: dict[int, dict[int, int]] = Field(
         default_factory=dict, description="Sums by minute, while nobody is known."
     )
+    told: bytes = Field(
+        default=b"", description="6 bytes each of the last 1,024 things that two sources might both tell, newest last."
+    )
+    marks: dict[int, int] = Field(default_factory=dict, description="schemas.evidence.Mark: latest occurred_at.")
+    failing: dict[str, int] = Field(default_factory=dict, description="Target: how often it failed, up to 3.")
+    outcome: str = Field(default="", description="As the client says; empty where it says nothing.")
+    outcome_at: int = Field(default=0, description="occurred_at of that.")
 
 
 class Notice(Record):
@@ -76,6 +89,10 @@ class Notice(Record):
     started_at: int
     end_reason: str
     sums: dict[int, int] = Field(description="The evidence: what the session holds, when closed.")
+    ended_at: int = 0
+    marks: dict[int, int] = Field(default_factory=dict, description="The evidence: moments, when closed.")
+    end_seen: bool = Field(default=False, description="The client said that the session ended.")
+    outcome: str = Field(default="", description="As the client says.")
 
 
 class UserChange(Record):
@@ -99,6 +116,7 @@ class UserMinute(TableValue):
     """Value of `user-minutes`."""
 
     sums: dict[int, int]
+    hint: str = Field(default="", description="The team as the clients say it, whichever the directory has.")
 
 
 class UserSessionKey(Record):
@@ -114,6 +132,9 @@ class UserSession(TableValue):
     notice: Notice
     team_id: str
     came_back: bool = Field(description="The person opened another session after this one closed.")
+    judged_at: int = Field(default=0, description="0 while its verdict is awaited.")
+    counted: dict[int, int] = Field(default_factory=dict, description="What its verdict added to the person's minute.")
+    counted_minute: int = 0
 
 
 class UserWindows(TableValue):
@@ -150,6 +171,71 @@ class TeamWindows(TableValue):
     as_of: int
     people: list[int] = Field(description="Distinct people active, one number a span.")
     windows: list[dict[int, int]]
+
+
+class SessionVerdict(TableValue):
+    """Value of `signals`, by session: how a session went, told when its cohort closes, and again when that changes."""
+
+    user_id: str
+    team_id: str
+    source: str
+    is_interactive: bool
+    started_at: int
+    ended_at: int
+    judged_at: int
+    outcome: Outcome
+    is_troubled: bool
+    signs: int = Field(description="Bits of schemas.evidence.Sign.")
+    confidence: Confidence
+    replaces: bool = Field(default=False, description="A correction of an earlier verdict.")
+
+
+class DirectoryEntry(Record):
+    """What holds of a person from a moment on, until the next entry."""
+
+    valid_from: int = Field(ge=0, description="Epoch milliseconds; 0: ever since.")
+    team_id: str = Field(default="", max_length=200, description="Empty: none, whatever the client says.")
+    role: str = Field(default="", max_length=200)
+    occupation: str = Field(default="", max_length=200)
+
+
+class DirectoryRecord(TableValue):
+    """Value of `directory`: who stands behind an identity, and what holds of them when."""
+
+    person: str = Field(max_length=200, description="Pseudonym of the person; the same for all their identities.")
+    entries: list[DirectoryEntry] = Field(description="By valid_from, rising.")
+
+
+class SessionLabel(TableValue):
+    """Value of `session-labels`: what somebody who read the session says of it; empty or 0: nothing."""
+
+    session_id: str
+    labelled_at: int
+    labeller: str = ""
+    work_mode: str = ""
+    expertise: int = Field(default=0, ge=0, le=5)
+    outcome: str = ""
+    success_signal: int = Field(default=0, ge=0, le=5)
+    failure_signal: int = Field(default=0, ge=0, le=5)
+    value: int = Field(default=0, ge=0, description="Ordinal only.")
+    occupation: str = ""
+
+
+class Intervention(TableValue):
+    """Value of `interventions`: something that was done to help, and for whom."""
+
+    id: str
+    kind: str = Field(description="training, knowledge_base, review, tool, other.")
+    started_at: int
+    title: str = ""
+    team_id: str = Field(default="", description="Empty: everybody.")
+    ended_at: int = Field(default=0, description="0: it goes on.")
+
+
+class DirectoryKey(Record):
+    """Key of `directory`."""
+
+    identity: str
 
 
 class Checkpoint(Record):
@@ -200,6 +286,12 @@ DERIVED_MODELS: tuple[type[Record], ...] = (
     TeamMinute,
     TeamKey,
     TeamWindows,
+    SessionVerdict,
+    DirectoryKey,
+    DirectoryEntry,
+    DirectoryRecord,
+    SessionLabel,
+    Intervention,
     Checkpoint,
     DeadLetter,
 )
@@ -214,6 +306,10 @@ RECORDS: dict[str, tuple[type[Record] | None, type[Record]]] = {
     "team-changes": (None, TeamChange),
     "team-minutes": (TeamMinuteKey, TeamMinute),
     "team-windows": (TeamKey, TeamWindows),
+    "signals": (SessionKey, SessionVerdict),
+    "directory": (DirectoryKey, DirectoryRecord),
+    "session-labels": (None, SessionLabel),
+    "interventions": (None, Intervention),
     "session-events-dlq": (None, DeadLetter),
     "user-changes-dlq": (None, DeadLetter),
     "team-changes-dlq": (None, DeadLetter),

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from schemas.evidence import CommandKind, Outcome
+
 SCHEMA_VERSION = 1
 
 LATEST_MS = 4_102_444_800_000
@@ -21,6 +23,7 @@ Amount = Annotated[int, Field(ge=-(1 << 53), le=1 << 53)]
 Moment = Annotated[int, Field(ge=0, le=LATEST_MS)]
 Index = Annotated[int, Field(ge=0, le=1 << 31)]
 
+Via = Literal["", "hook"]
 Source = Literal["claude-code", "codex", "gemini-cli", "copilot", "native", "transcript"]
 UserIdKind = Literal["", "enduser", "email", "account", "install"]
 
@@ -46,6 +49,7 @@ class Envelope(BaseModel):
     entrypoint: Text = Field(default="", description="How the client was started: cli, sdk-cli, claude-vscode, ...")
     prompt_id: Text = Field(default="", description="Joins the events of one prompt.")
     sequence: Count | None = Field(default=None, description="The client's own count, for loss detection only.")
+    via: Via = Field(default="", description="hook: a hook told it, not telemetry.")
 
 
 class SessionStarted(Envelope):
@@ -85,6 +89,7 @@ class ModelResponded(Envelope):
     mcp_tool: Text = ""
     speed: Text = ""
     effort: Text = ""
+    reasoning_tokens: Count = Field(default=0, description="Of output_tokens: spent on thinking, where told.")
 
 
 class AnswerGiven(Envelope):
@@ -148,6 +153,9 @@ class ToolFinished(Envelope):
     agent_id: Text = ""
     mcp_server: Text = ""
     mcp_tool: Text = ""
+    target: Text = Field(default="", description="Keyed hash of the file or command; empty where nobody shows it.")
+    command_kind: CommandKind = Field(default="", description="Of a shell command: what it does.")
+    interrupted: bool = Field(default=False, description="A person stopped it.")
 
 
 class LinesChanged(Envelope):
@@ -235,6 +243,7 @@ class TurnEnded(Envelope):
 
     type: Literal["turn_ended"] = "turn_ended"
     failed: bool = False
+    duration_ms: Count = Field(default=0, description="As the client measured it; 0: it did not.")
 
 
 class TurnInterrupted(Envelope):
@@ -249,6 +258,13 @@ class SessionEnded(Envelope):
 
     type: Literal["session_ended"] = "session_ended"
     reason: Text = Field(default="", description="clear, resume, logout, prompt_input_exit, other, ...")
+
+
+class OutcomeReported(Envelope):
+    """How the session went, from a harness that knows; the latest holds."""
+
+    type: Literal["outcome_reported"] = "outcome_reported"
+    outcome: Outcome = "unknown"
 
 
 class SequenceSeen(Envelope):
@@ -286,6 +302,7 @@ EVENT_MODELS: tuple[type[Envelope], ...] = (
     TurnEnded,
     TurnInterrupted,
     SessionEnded,
+    OutcomeReported,
     SequenceSeen,
     Unrecognised,
 )
@@ -308,6 +325,7 @@ Event = Annotated[
     | TurnEnded
     | TurnInterrupted
     | SessionEnded
+    | OutcomeReported
     | SequenceSeen
     | Unrecognised,
     Field(discriminator="type"),

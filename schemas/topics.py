@@ -22,7 +22,8 @@ class Topic:
     name: str
     holds: str
     key: str
-    partitioned_by: Literal["session", "person", "team"]
+    partitioned_by: Literal["session", "person", "team", "nothing"]
+    """nothing: it has one partition."""
     cleanup: Literal["delete", "compact"]
     retention_ms: int | None = None
     """Of a topic that deletes; a table keeps each key's last value for ever."""
@@ -118,6 +119,23 @@ CATALOGUE: tuple[Topic, ...] = (
         "team",
         "compact",
     ),
+    Topic(
+        "signals",
+        "The verdict on a session when its cohort closes, and each correction.",
+        "session_id, segment",
+        "nothing",
+        "delete",
+        30 * DAY_MS,
+    ),
+    Topic(
+        "directory",
+        "Table: who stands behind an identity, and in which team since when.",
+        "identity",
+        "nothing",
+        "compact",
+    ),
+    Topic("session-labels", "Table: what a reader of a session says of it.", "session_id", "nothing", "compact"),
+    Topic("interventions", "Table: what was done to help, when and for whom.", "id", "nothing", "compact"),
     _dead("session-events", "session"),
     _dead("user-changes", "person"),
     _dead("team-changes", "team"),

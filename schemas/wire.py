@@ -29,6 +29,7 @@ class Envelope(Struct, tag_field="type", kw_only=True, omit_defaults=True, gc=Fa
     entrypoint: Annotated[str, Meta(max_length=200)] = ""
     prompt_id: Annotated[str, Meta(max_length=200)] = ""
     sequence: Annotated[int, Meta(ge=0, le=9007199254740992)] | None = None
+    via: Literal["", "hook"] = ""
 
 
 class SessionStarted(Envelope, tag="session_started", kw_only=True):
@@ -65,6 +66,7 @@ class ModelResponded(Envelope, tag="model_responded", kw_only=True):
     mcp_tool: Annotated[str, Meta(max_length=200)] = ""
     speed: Annotated[str, Meta(max_length=200)] = ""
     effort: Annotated[str, Meta(max_length=200)] = ""
+    reasoning_tokens: Annotated[int, Meta(ge=0, le=9007199254740992)] = 0
 
 
 class AnswerGiven(Envelope, tag="answer_given", kw_only=True):
@@ -120,6 +122,9 @@ class ToolFinished(Envelope, tag="tool_finished", kw_only=True):
     agent_id: Annotated[str, Meta(max_length=200)] = ""
     mcp_server: Annotated[str, Meta(max_length=200)] = ""
     mcp_tool: Annotated[str, Meta(max_length=200)] = ""
+    target: Annotated[str, Meta(max_length=200)] = ""
+    command_kind: Literal["", "test", "build", "lint", "commit", "push", "pull_request", "other"] = ""
+    interrupted: bool = False
 
 
 class LinesChanged(Envelope, tag="lines_changed", kw_only=True):
@@ -195,6 +200,7 @@ class TurnEnded(Envelope, tag="turn_ended", kw_only=True):
     """The assistant finished a turn, where the source says so."""
 
     failed: bool = False
+    duration_ms: Annotated[int, Meta(ge=0, le=9007199254740992)] = 0
 
 
 class TurnInterrupted(Envelope, tag="turn_interrupted", kw_only=True):
@@ -207,6 +213,12 @@ class SessionEnded(Envelope, tag="session_ended", kw_only=True):
     """The session ended, where the source says so."""
 
     reason: Annotated[str, Meta(max_length=200)] = ""
+
+
+class OutcomeReported(Envelope, tag="outcome_reported", kw_only=True):
+    """How the session went, from a harness that knows; the latest holds."""
+
+    outcome: Literal["verified_success", "ended_clean", "abandoned_after_trouble", "abandoned", "restarted", "unknown"] = "unknown"
 
 
 class SequenceSeen(Envelope, tag="sequence_seen", kw_only=True):
@@ -242,6 +254,7 @@ Event = (
     | TurnEnded
     | TurnInterrupted
     | SessionEnded
+    | OutcomeReported
     | SequenceSeen
     | Unrecognised
 )
@@ -276,8 +289,13 @@ class SessionState(Struct, array_like=True, gc=False):
     sums: dict[int, int] = field(default_factory=dict)
     runs: dict[str, int] = field(default_factory=dict)
     series: dict[str, int] = field(default_factory=dict)
-    turns: list[int] = field(default_factory=list)
+    turns: dict[int, list[int]] = field(default_factory=dict)
     waiting: dict[int, dict[int, int]] = field(default_factory=dict)
+    told: bytes = b''
+    marks: dict[int, int] = field(default_factory=dict)
+    failing: dict[str, int] = field(default_factory=dict)
+    outcome: str = ""
+    outcome_at: int = 0
 
 
 class Notice(Struct, array_like=True, gc=False):
@@ -291,6 +309,10 @@ class Notice(Struct, array_like=True, gc=False):
     started_at: int
     end_reason: str
     sums: dict[int, int]
+    ended_at: int = 0
+    marks: dict[int, int] = field(default_factory=dict)
+    end_seen: bool = False
+    outcome: str = ""
 
 
 class UserChange(Struct, array_like=True, gc=False):
@@ -316,6 +338,7 @@ class UserMinute(Struct, array_like=True, gc=False):
     version: int
     definitions: int
     sums: dict[int, int]
+    hint: str = ""
 
 
 class UserSessionKey(Struct, array_like=True, gc=False):
@@ -333,6 +356,9 @@ class UserSession(Struct, array_like=True, gc=False):
     notice: Notice
     team_id: str
     came_back: bool
+    judged_at: int = 0
+    counted: dict[int, int] = field(default_factory=dict)
+    counted_minute: int = 0
 
 
 class UserKey(Struct, array_like=True, gc=False):
@@ -387,6 +413,79 @@ class TeamWindows(Struct, array_like=True, gc=False):
     as_of: int
     people: list[int]
     windows: list[dict[int, int]]
+
+
+class SessionVerdict(Struct, array_like=True, gc=False):
+    """Value of `signals`, by session: how a session went, told when its cohort closes, and again when that changes."""
+
+    version: int
+    definitions: int
+    user_id: str
+    team_id: str
+    source: str
+    is_interactive: bool
+    started_at: int
+    ended_at: int
+    judged_at: int
+    outcome: Literal["verified_success", "ended_clean", "abandoned_after_trouble", "abandoned", "restarted", "unknown"]
+    is_troubled: bool
+    signs: int
+    confidence: Literal["high", "medium", "low"]
+    replaces: bool = False
+
+
+class DirectoryKey(Struct, array_like=True, gc=False):
+    """Key of `directory`."""
+
+    identity: str
+
+
+class DirectoryEntry(Struct, array_like=True, gc=False):
+    """What holds of a person from a moment on, until the next entry."""
+
+    valid_from: Annotated[int, Meta(ge=0)]
+    team_id: Annotated[str, Meta(max_length=200)] = ""
+    role: Annotated[str, Meta(max_length=200)] = ""
+    occupation: Annotated[str, Meta(max_length=200)] = ""
+
+
+class DirectoryRecord(Struct, array_like=True, gc=False):
+    """Value of `directory`: who stands behind an identity, and what holds of them when."""
+
+    version: int
+    definitions: int
+    person: Annotated[str, Meta(max_length=200)]
+    entries: list[DirectoryEntry]
+
+
+class SessionLabel(Struct, array_like=True, gc=False):
+    """Value of `session-labels`: what somebody who read the session says of it; empty or 0: nothing."""
+
+    version: int
+    definitions: int
+    session_id: str
+    labelled_at: int
+    labeller: str = ""
+    work_mode: str = ""
+    expertise: Annotated[int, Meta(ge=0, le=5)] = 0
+    outcome: str = ""
+    success_signal: Annotated[int, Meta(ge=0, le=5)] = 0
+    failure_signal: Annotated[int, Meta(ge=0, le=5)] = 0
+    value: Annotated[int, Meta(ge=0)] = 0
+    occupation: str = ""
+
+
+class Intervention(Struct, array_like=True, gc=False):
+    """Value of `interventions`: something that was done to help, and for whom."""
+
+    version: int
+    definitions: int
+    id: str
+    kind: str
+    started_at: int
+    title: str = ""
+    team_id: str = ""
+    ended_at: int = 0
 
 
 class Checkpoint(Struct, array_like=True, gc=False):

@@ -6,7 +6,8 @@ up. Then each event is a fact: a person, a team, a minute, and what it counts.
 
 # ruff: noqa: S608 - only names of ours are put into SQL; what varies is a parameter
 
-from schemas.counters import COUNTERS, LAST_BUCKET, NOT_INTERACTIVE_PREFIXES, OTHER, TOOL_DURATIONS, USAGE
+from schemas.counters import LAST_BUCKET, NOT_INTERACTIVE_PREFIXES, OTHER, TOOL_DURATIONS, USAGE
+from sinks.columns import COUNTED
 
 MINUTE = 60_000
 AHEAD, EARLIEST = 5 * MINUTE, 1_577_836_800_000
@@ -52,7 +53,7 @@ _SUM_OF = {
 }
 """What one event adds to each counter; reported counters add theirs besides."""
 
-NAMES = tuple(counter.name for counter in COUNTERS)
+NAMES = tuple(counter.name for counter in COUNTED)
 
 
 def _usage() -> str:

@@ -10,9 +10,10 @@ import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from schemas.counters import COUNTERS, OTHER, TOOL_DURATIONS
+from schemas.counters import OTHER, TOOL_DURATIONS
 from sinks import recompute
 from sinks.clickhouse import ClickHouse
+from sinks.columns import COUNTED
 from sinks.migrate import DEFAULT, Databases
 from sinks.recompute import IDLE
 from sinks.stored import ONE_SHOT_PARTITION
@@ -70,7 +71,7 @@ def _sums(told: dict[str, Any]) -> Sums:
 def _figures(stored: Sums, recomputed: Sums, halves: bool) -> Iterator[tuple[str, str, str]]:
     """Columns that differ, by their names: of all use, and where `halves`, of interactive use."""
     for prefix, shifts in (("", (0, OTHER)), *((("interactive_", (0,)),) if halves else ())):
-        for counter in COUNTERS:
+        for counter in COUNTED:
             before, after = (sum(of.get(counter.number + shift, 0) for shift in shifts) for of in (stored, recomputed))
             if before != after:
                 yield prefix + counter.name, str(before), str(after)
@@ -93,7 +94,7 @@ SELECT max(version) FROM (
 def _stored_sums(table: str, halves: bool) -> str:
     """Columns as the map that the stream sends; without halves, all use stands where interactive use would."""
     pairs = []
-    for each in COUNTERS:
+    for each in COUNTED:
         mine = f"{table}.interactive_{each.name}" if halves else f"{table}.{each.name}"
         pairs.append(f"toUInt16({each.number}), {mine}")
         if halves:

@@ -94,6 +94,7 @@ COUNT: Mapping[type[wire.Envelope], Callable[[Any, Cell], str]] = {
     wire.TurnEnded: _only_an_event,
     wire.TurnInterrupted: _one(c.INTERRUPTS),
     wire.SessionEnded: _only_an_event,
+    wire.OutcomeReported: _only_an_event,
     wire.SequenceSeen: _only_an_event,
     wire.Unrecognised: _one(c.UNRECOGNISED),
 }

@@ -136,7 +136,7 @@ class Session:
             elif (prompt := COUNT[type(event)](event, cell)) and prompt != turn:
                 turn = prompt
                 if (name := turn_of(turn)) not in state.turns:
-                    state.turns.append(name)
+                    state.turns[name] = []
                     cell[TURNS] += 1
         state.started_at, state.ended_at, state.seen_at = first, last, max(seen, last)
         self._turn(ended, reason)
