@@ -171,3 +171,11 @@ def child_environment(settings: Settings, **changes: object) -> dict[str, str]:
     plain = {key: value for key, value in os.environ.items() if not key.startswith(ENV) or key == ENV + "CONFIG"}
     told = {**settings.model_dump(exclude_defaults=True), **changes}
     return plain | {ENV + name.upper(): str(value) for name, value in told.items() if value is not None}
+
+
+def variable(name: str) -> str:
+    """What a variable of the environment holds that a person named on the command line. Raises SettingsError."""
+    found = os.environ.get(name, "")
+    if not found:
+        raise SettingsError(f"{name} is not set: put the token into it, or leave --token-env out.")
+    return found

@@ -5,23 +5,16 @@ import signal
 
 from rich.console import Console
 
+from ammeter.connect import Receiver, claude_code_variables, exports
 from ammeter.embedded import Embedded
 from ammeter.ports import check_ports
 from ammeter.settings import Settings
 
-SETTINGS = """\
-CLAUDE_CODE_ENABLE_TELEMETRY=1
-OTEL_LOGS_EXPORTER=otlp
-OTEL_METRICS_EXPORTER=otlp
-OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf
-OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:{receiver}
-OTEL_METRIC_EXPORT_INTERVAL=15000
-OTEL_RESOURCE_ATTRIBUTES=team.id=YOUR-TEAM,enduser.id=YOU@EXAMPLE.COM"""
-
 
 def client_settings(settings: Settings) -> str:
     """The environment of Claude Code that sends here."""
-    return "\n".join(f"export {line}" for line in SETTINGS.format(receiver=settings.ports.receiver).splitlines())
+    url = f"http://127.0.0.1:{settings.ports.receiver}"
+    return exports(claude_code_variables(Receiver(url, team="YOUR-TEAM", person="YOU@EXAMPLE.COM")))
 
 
 async def run(settings: Settings) -> int:
@@ -41,7 +34,7 @@ async def run(settings: Settings) -> int:
         console.print(f"SQL:    ammeter sql 'SHOW TABLES', or ClickHouse's HTTP protocol at {settings.store_read_url}")
         console.print(f"Data:   {settings.data_dir}")
         console.print("\nPaste this into the shell that runs Claude Code:\n")
-        print(client_settings(settings))  # noqa: T201 - exactly as it is to be pasted
+        print(client_settings(settings), end="")  # noqa: T201 - exactly as it is to be pasted
         console.print("\nCtrl-C stops everything.")
         failed = asyncio.create_task(stack.failed())
         stopped = asyncio.create_task(stop.wait())
