@@ -8,6 +8,7 @@ from typing import Any
 
 from schemas import wire
 from sources.otlp.attributes import Attributes, boolean, label, name, number
+from sources.prompts import CLIENT_TAGS
 
 Fields = dict[str, Any]
 
@@ -27,21 +28,6 @@ UNINTERESTING = frozenset(
     }
 )
 """Known events that say nothing that is counted; they are condensed to SequenceSeen."""
-
-CLIENT_TAGS = (
-    "<task-notification",
-    "<system-reminder",
-    "<local-command-",
-    "<command-name",
-    "<command-message",
-    "<bash-stdout",
-    "<bash-stderr",
-    "<user-prompt-submit-hook",
-    "<teammate-message",
-    "Caveat: The messages below were generated",
-    "This session is being continued from a previous conversation",
-)
-"""How a prompt begins that nobody typed."""
 
 NOTICE_WITHIN_MS = 2_000
 NOTICE_CHARACTERS = 200
