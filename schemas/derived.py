@@ -64,18 +64,24 @@ class SessionState(TableValue):
     turns: dict[int, list[int]] = Field(
         default_factory=dict,
         description="Hash of a prompt: first and last occurred_at, tool calls, bits (1 counts as a turn, 2 not "
-        "interactive).",
+        "interactive, 4 the prompt was told, 8 a person stopped it, 16 an interruption was told).",
     )
     waiting: dict[int, dict[int, int]] = Field(
-        default_factory=dict, description="Sums by minute, while nobody is known."
+        default_factory=dict, description="Sums by minute, while nobody is known; of hooks at ~minute."
     )
     told: bytes = Field(
-        default=b"", description="6 bytes each of the last 1,024 things that two sources might both tell, newest last."
+        default=b"",
+        description="The last 1,024 things that two sources might both tell, newest last: 5 bytes of hash, 1 of what was "
+        "told.",
     )
     marks: dict[int, int] = Field(default_factory=dict, description="schemas.evidence.Mark: latest occurred_at.")
     failing: dict[str, int] = Field(default_factory=dict, description="Target: how often it failed, up to 3.")
     outcome: str = Field(default="", description="As the client says; empty where it says nothing.")
     outcome_at: int = Field(default=0, description="occurred_at of that.")
+    counted_from: int = Field(
+        default=0,
+        description="Who counts lines, commits, pull requests (two bits each): 1 the client's metrics, 2 events.",
+    )
 
 
 class Notice(Record):
@@ -93,6 +99,8 @@ class Notice(Record):
     marks: dict[int, int] = Field(default_factory=dict, description="The evidence: moments, when closed.")
     end_seen: bool = Field(default=False, description="The client said that the session ended.")
     outcome: str = Field(default="", description="As the client says.")
+    source: str = Field(default="", description="The session's, as known by now.")
+    entrypoint: str = Field(default="", description="The session's, as known by now: whether a person sat there.")
 
 
 class UserChange(Record):
@@ -134,7 +142,7 @@ class UserSession(TableValue):
     came_back: bool = Field(description="The person opened another session after this one closed.")
     judged_at: int = Field(default=0, description="0 while its verdict is awaited.")
     counted: dict[int, int] = Field(default_factory=dict, description="What its verdict added to the person's minute.")
-    counted_minute: int = 0
+    counted_minute: int = Field(default=0, description="Where; stays when the verdict is void. 0: never judged.")
 
 
 class UserWindows(TableValue):

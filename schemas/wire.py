@@ -296,6 +296,7 @@ class SessionState(Struct, array_like=True, gc=False):
     failing: dict[str, int] = field(default_factory=dict)
     outcome: str = ""
     outcome_at: int = 0
+    counted_from: int = 0
 
 
 class Notice(Struct, array_like=True, gc=False):
@@ -313,6 +314,8 @@ class Notice(Struct, array_like=True, gc=False):
     marks: dict[int, int] = field(default_factory=dict)
     end_seen: bool = False
     outcome: str = ""
+    source: str = ""
+    entrypoint: str = ""
 
 
 class UserChange(Struct, array_like=True, gc=False):
