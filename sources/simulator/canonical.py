@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple
 from schemas import wire
 from schemas.codec import write_events
 from schemas.people import Pseudonyms
+from sources.commands import command_kind, target
 from sources.simulator.batches import Delivery, Point
 from sources.simulator.happenings import (
     Answer,
@@ -98,6 +99,8 @@ class Renderer:
                 sequence=None if delivery.kind == "ended" else sequence,
                 **envelopes[session],
             )
+            if isinstance(happening, Result) and delivery.person.details:
+                self._show(event, happening)
             found[session].append(_aged(event) if delivery.person.old else event)
         for session, seen in noise.items():
             found[session].append(_condensed(delivery, seen, envelopes[session]))
@@ -110,10 +113,17 @@ class Renderer:
             found[point.session].append(_usage(delivery, point, position * STRIDE, envelopes[point.session]))
         return found
 
+    def _show(self, event: wire.Event, it: Result) -> None:
+        """What the receiver makes of a file or a command."""
+        assert isinstance(event, wire.ToolFinished)
+        event.target = target(self._pseudonyms, it.path or it.command)
+        event.command_kind = command_kind(it.command)
+
     def _envelope(self, delivery: Delivery, session: str, received_at: int) -> dict[str, Any]:
         person = delivery.person
         if delivery.kind == "ended":  # a hook names nobody
-            return {"source": "claude-code", "session_id": session, "run": delivery.run, "received_at": received_at}
+            hook = {"source": "claude-code", "session_id": session, "run": delivery.run, "received_at": received_at}
+            return {**hook, "via": "hook"}
         name = {"enduser": person.email, "email": person.email, "install": person.install}[person.named_by]
         return {
             "source": "claude-code",

@@ -119,6 +119,8 @@ class Result(Happening):
     request: str
     agent: str
     committed: bool
+    path: str = ""
+    command: str = ""
 
 
 class ModeChange(Happening):

@@ -65,6 +65,8 @@ class Person:
     protobuf: bool
     gzip: bool
     cumulative: bool
+    details: bool
+    """Whether the client shows what tools are used on."""
 
     @property
     def old(self) -> bool:
@@ -173,6 +175,7 @@ def _person(number: int, team: Team, seed: int, rates: Rates) -> Person:
         protobuf=u() < rates.protobuf,
         gzip=u() < rates.gzip,
         cumulative=u() < rates.cumulative,
+        details=u() < rates.details,
     )
 
 

@@ -63,5 +63,7 @@ class Rates:
     """Of people: named by nothing but the installation. The rest are logged in and show an e-mail."""
     no_team: float = 0.02
     """Of people: show no team."""
+    details: float = 0.3
+    """Of people: show what tools are used on (OTEL_LOG_TOOL_DETAILS=1)."""
     prints: float = 0.1
     """Of people: run 30 % of their sessions in print mode, with nobody there."""

@@ -3,6 +3,7 @@
 A Python str, int, float or bool becomes the OTLP value of that type; numbers that the client sends as text stay text.
 """
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -161,6 +162,8 @@ def _result(it: Result, person: Person) -> tuple[str, Fields]:
     fields.append(("tool_input_size_bytes", str(it.bytes_in)))
     if it.success:
         fields.append(("tool_result_size_bytes", str(it.bytes_out)))
+    if person.details:
+        fields += _details(it)
     if it.committed and not person.old:
         fields += [("vcs.ref.head.revision", f"{it.at:040x}"), ("vcs.ref.head.name", "main")]
         fields.append(("vcs.ref.head.type", "branch"))
@@ -173,6 +176,19 @@ def _result(it: Result, person: Person) -> tuple[str, Fields]:
     if it.tool == "mcp_tool":
         fields.append(("mcp_server_scope", "project"))
     return "tool_result", fields
+
+
+def _details(it: Result) -> Fields:
+    """JSON within a string, as the client sends it."""
+    if it.command:
+        words = {"bash_command": it.command.split()[0], "full_command": it.command, "description": "Run it"}
+        own = {"command": it.command, "description": "Run it"}
+        return [("tool_parameters", _json(words)), ("tool_input", _json(own))]
+    return [("tool_input", _json({"file_path": it.path}))] if it.path else []
+
+
+def _json(value: dict[str, str]) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 def _mode(it: ModeChange, person: Person) -> tuple[str, Fields]:

@@ -7,9 +7,11 @@ all: failures in validation, interruptions.
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from math import log2
 
 from schemas import counters
 from schemas.counters import Sums, add
+from schemas.evidence import LOOP_FAILURES, PERSON_REFUSED
 from sources.simulator.batches import Delivery
 from sources.simulator.happenings import (
     Answer,
@@ -27,6 +29,7 @@ from sources.simulator.happenings import (
 )
 from sources.simulator.plan import Plan
 from sources.simulator.simulation import Simulation
+from sources.simulator.worked_on import COMMIT, TESTS_OF
 
 _KINDS = ("type", "decision")
 
@@ -42,6 +45,10 @@ class SessionTruth:
     lost: Sums = field(default_factory=dict)
     unseen: Counter[str] = field(default_factory=Counter)
     turns: set[str] = field(default_factory=set)
+    calls: Counter[str] = field(default_factory=Counter)
+    """Tool calls by prompt, of what was told."""
+    failing: Counter[str] = field(default_factory=Counter)
+    """Failures by what they were on, where the client shows it."""
 
     @property
     def team(self) -> str:
@@ -77,6 +84,10 @@ def truth(simulation: Simulation, start_ms: int, end_ms: int) -> Truth:
     for _, sending, delivery in simulation.deliveries(start_ms, end_ms):
         if sending != "again":
             _count(found, delivery, start_ms)
+    for session in found.sessions.values():
+        actions = sum(round(1000 * log2(1 + session.calls[turn])) for turn in session.turns)
+        loops = sum(failures >= LOOP_FAILURES for failures in session.failing.values())
+        add(session.told, {counters.LOG_ACTIONS: actions, counters.LOOPS: loops})
     return found
 
 
@@ -84,6 +95,14 @@ def _count(found: Truth, delivery: Delivery, start_ms: int) -> None:
     for _, happening in delivery.records:
         session = _session(found, delivery, happening.session, start_ms)
         add(session.lost if delivery.lost else session.told, _sums(happening))
+        if isinstance(happening, Result):
+            shown = _shown(happening, delivery.plan)
+            add(session.lost if delivery.lost else session.told, shown)
+            if not delivery.lost:
+                session.calls[happening.prompt] += 1
+                on = happening.path or happening.command
+                if on and delivery.person.details and not happening.success:
+                    session.failing[on] += 1
         turn = isinstance(happening, Answer | Result | ApiFailure) and happening.prompt
         if turn and not delivery.lost and turn not in session.turns:
             session.turns.add(turn)
@@ -122,7 +141,9 @@ def _sums(it: Happening) -> Sums:
         sums = {counters.TOOL_CALLS: 1, counters.TOOL_MS: it.duration_ms}
         return sums if it.success else sums | {counters.TOOL_FAILURES: 1}
     if isinstance(it, Decision):
-        return {counters.TOOL_ACCEPTS if it.accepted else counters.TOOL_REJECTIONS: 1}
+        if it.accepted:
+            return {counters.TOOL_ACCEPTS: 1}
+        return {counters.TOOL_REJECTIONS: 1} | ({counters.USER_REJECTIONS: 1} if it.source in PERSON_REFUSED else {})
     if isinstance(it, Prompt):
         if it.command:
             return {counters.SLASH_COMMANDS: 1}
@@ -131,6 +152,17 @@ def _sums(it: Happening) -> Sums:
         return {counters.RESPONSE_CHARS: it.length}
     one = _ONES.get(type(it))
     return {} if one is None else {one: 1}
+
+
+def _shown(it: Result, plan: Plan) -> Sums:
+    """What only who shows commands tells."""
+    if not plan.person.details:
+        return {}
+    if it.command == COMMIT:
+        return {counters.COMMIT_COMMANDS: 1} if it.success else {}
+    if it.command in TESTS_OF.values():
+        return {counters.TESTS_PASSED if it.success else counters.TESTS_FAILED: 1}
+    return {}
 
 
 _ONES: dict[type[Happening], int] = {

@@ -22,6 +22,7 @@ from sources.simulator.happenings import (
 from sources.simulator.organisation import uuid
 from sources.simulator.plan import Plan, Turn
 from sources.simulator.rates import Rates
+from sources.simulator.worked_on import COMMIT, On, WorkedOn
 
 _CONTEXT_AT_START, _CONTEXT_FULL, _CONTEXT_AFTER = 32_000, 190_000, 40_000
 _CACHE_LIVES_MS = 20 * figures.MINUTE
@@ -43,6 +44,7 @@ class Place:
         self.source = "sdk" if plan.printed else "repl_main_thread"
         self.context, self.asked_at = _CONTEXT_AT_START, 0
         self.quiet_since = plan.at
+        self.worked_on = WorkedOn(plan.seed, plan.person.language)
 
     def clear(self, session: str) -> None:
         """A new conversation under a new id."""
@@ -192,7 +194,8 @@ class _Turn:
         self._decide(at + 5, name, use, True, source, request)
         if name == "Agent":
             self._subagent(at + 10, latency, self._random.random() < place.rates.background)
-        self._finish(at + latency, name, use, not failed, latency, source if asked else "", request, "", False)
+        on = place.worked_on.of(name, failed and self._trouble)
+        self._finish(at + latency, name, use, not failed, latency, source if asked else "", request, "", on)
         self._hook(at + latency, "PostToolUseFailure" if failed else "PostToolUse")
         if name in _EDITS and not failed:
             self._edit(at + latency, name)
@@ -211,15 +214,14 @@ class _Turn:
             self._count(at, "code_edit_tool.decision", decided, 1)
 
     def _finish(
-        self, at: int, tool: str, use: str, success: bool, latency: int, source: str, request: str, agent: str,
-        committed: bool,
+        self, at: int, tool: str, use: str, success: bool, latency: int, source: str, request: str, agent: str, on: On
     ) -> None:  # fmt: skip
         error = "" if success else ("ShellError" if tool == "Bash" else "TelemetrySafeError")
         size_in = 40 + int(self._random.random() * 200)
         size_out = lognormal(self._random, _RESULT) if success else 0
         result = Result(
             at, self._session, self._prompt, tool, use, success, latency, error, size_in, size_out, source, request,
-            agent, committed,
+            agent, on.command == COMMIT, on.path, on.command,
         )  # fmt: skip
         self._out.append(result)
 
@@ -243,7 +245,8 @@ class _Turn:
             use, failed = place.identifier("toolu_"), random.random() < tool.failed
             self._decide(moment + 1, tool.name, use, True, "config", request, agent)
             taken = int(step / 3)
-            self._finish(moment + 1 + taken, tool.name, use, not failed, taken, "", request, agent, False)
+            on = place.worked_on.of(tool.name, False)
+            self._finish(moment + 1 + taken, tool.name, use, not failed, taken, "", request, agent, on)
         done = at + int(step * count)
         model = place.plan.person.model
         self._out.append(
@@ -264,7 +267,7 @@ class _Turn:
         place, random = self._place, self._random
         use, request = place.identifier("toolu_"), place.identifier("req_")
         self._decide(at + 2, "Bash", use, True, "config", request)
-        self._finish(at + 60, "Bash", use, True, 55, "", request, "", True)
+        self._finish(at + 60, "Bash", use, True, 55, "", request, "", On(command=COMMIT))
         self._count(at + 60, "commit.count", (), 1)
         if self._last and random.random() < place.rates.pull_request:
             self._count(at + 70, "pull_request.count", (), 1)

@@ -48,6 +48,7 @@ def test_impossible_sizes_are_refused(teams: int, users: int) -> None:
         ("protobuf", lambda p: p.protobuf),
         ("gzip", lambda p: p.gzip),
         ("cumulative", lambda p: p.cumulative),
+        ("details", lambda p: p.details),
         ("says_version", lambda p: p.says_version),
         ("resource_only", lambda p: p.resource_only),
         ("enduser", lambda p: p.named_by == "enduser"),
