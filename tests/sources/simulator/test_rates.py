@@ -32,8 +32,8 @@ pytestmark = pytest.mark.slow  # thousands of sessions, to tell rates from chanc
 MONDAY = 1_790_553_600_000
 SIMULATION = Simulation(20, 300, seed=8)
 PEOPLE = {
-    "hooks", "details", "old_client", "protobuf", "gzip", "cumulative", "says_version", "resource_only", "enduser", "install_only",
-    "no_team", "prints",
+    "hooks", "details", "old_client", "protobuf", "gzip", "cumulative", "says_version", "resource_only", "enduser",
+    "install_only", "no_team", "prints",
 }  # fmt: skip
 PARALLEL = {"parallel"}
 """Counted by what it leaves: answers without text against calls; see the test of its own."""
