@@ -1,22 +1,26 @@
-"""Recorded input on disk: request bodies with their headers, and canonical events. Rule: the order is that of receipt.
+"""Recorded input on disk: request bodies, canonical events, transcripts. Rule: the order is that of receipt.
 
 A body is `v1_logs` or `v1_metrics` with `.json` or `.pb` and perhaps `.gz`, whatever stands before it in its name; its
-headers stand in the same name with `.headers.json`. Files of another kind are named and skipped.
+headers stand in the same name with `.headers.json`. Lines (`.jsonl`, `.jsonl.gz`) are told apart by their first. Files
+of another kind are named and skipped.
 """
 
 import gzip
 import json
+import os
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import heappop, heappush, heapreplace
 from itertools import groupby
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from schemas import wire
 from schemas.codec import InvalidEvent, check_event
-from sources.canonical import open_lines, read_file
+from schemas.people import Pseudonyms
+from sources.canonical import read_file
 from sources.messages import Message, pack
 from sources.otlp import json_bodies, protobuf_bodies
 from sources.otlp.attributes import moment
@@ -25,10 +29,15 @@ from sources.otlp.reader import Encoding, Reader, Signal
 from sources.otlp.records import LogRecord
 from sources.otlp.refused import Refused
 from sources.otlp.unpack import unpack
+from sources.transcripts import files as transcripts
+from sources.transcripts.reader import Transcript
+from sources.transcripts.seen import Seen
 
 _BODY = re.compile(r"(?:^|.*[^A-Za-z0-9])v1_(logs|metrics|traces)\.(json|pb)(\.gz)?")
 _SIDECAR = ".headers.json"
-_FIRST_LINE = 1 << 20
+_BESIDE_TRANSCRIPTS = re.compile(r"agent-[^/]*\.meta\.json|sessions-index\.json|journal\.jsonl")
+_FOLDERS_BESIDE_TRANSCRIPTS = frozenset(("tool-results", "memory"))
+"""What a client keeps beside its transcripts and nobody reads here; not worth a word each."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +45,9 @@ class Recorded:
     """A file that can be read: one request's body, or canonical events."""
 
     path: Path
-    kind: Signal | Literal["events"]
+    kind: Signal | Literal["events", "transcript"]
     received_at: int
-    """Epoch milliseconds; of canonical events the first one's."""
+    """Epoch milliseconds; of lines the first one's."""
     encoding: Encoding = "json"
     headers: Mapping[str, str] = field(default_factory=dict)
     """As sent, names in lower case; enough to send the body again."""
@@ -55,6 +64,27 @@ class Skipped(NamedTuple):
     reason: str
 
 
+Person = tuple[str, Literal["", "enduser", "email", "account", "install"]]
+"""An identity and what it was made from."""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """What it takes to read what clients keep for themselves: such files name nobody."""
+
+    pseudonyms: Pseudonyms
+    person: Callable[[Path], Person]
+    """Whose a file is; made a pseudonym here."""
+    seen: Seen = field(default_factory=Seen)
+    """What was told, over all files."""
+
+    def transcript(self, path: Path) -> Transcript:
+        """The reader of one transcript."""
+        identity, kind = self.person(path)
+        user_id = self.pseudonyms.of(identity)
+        return Transcript(path.name, self.pseudonyms, self.seen, user_id=user_id, user_id_kind=kind)
+
+
 def find(paths: Iterable[Path]) -> tuple[list[Recorded], list[Skipped]]:
     """What the files and folders hold, in order of receipt, and which of their files are of another kind."""
     found: list[Recorded] = []
@@ -66,25 +96,77 @@ def find(paths: Iterable[Path]) -> tuple[list[Recorded], list[Skipped]]:
             found.append(_recorded(path))
         except (OSError, EOFError, zlib.error, ValueError, Refused) as exc:
             skipped.append(Skipped(path, str(exc)))
-    found.sort(key=lambda recorded: (recorded.received_at, recorded.path))
+    found.sort(key=_order)
     return found, skipped
 
 
-def messages(recorded: Recorded, reader: Reader, skipped: list[Skipped]) -> Iterator[Message]:
-    """The messages that a receiver would have made of it; what cannot be taken goes to `skipped`."""
+def _order(recorded: Recorded) -> tuple[int, int, Path]:
+    """A conversation's copy begins when the conversation did, but was written later."""
+    written = recorded.path.stat().st_mtime_ns if recorded.kind == "transcript" else 0
+    return recorded.received_at, written, recorded.path
+
+
+def in_order(found: Sequence[Recorded], read: Callable[[Recorded], Iterator[Message]]) -> Iterator[Message]:
+    """The messages of all files, merged by their receipt; only files whose time has come are open.
+
+    `found` stands in order of receipt, as `find` gives it.
+    """
+    running: list[tuple[int, int, Message, Iterator[Message]]] = []
+    for number, recorded in enumerate(found):
+        while running and running[0][0] < recorded.received_at:
+            yield _step(running)
+        messages = read(recorded)
+        for first in messages:
+            heappush(running, (first.received_at, number, first, messages))
+            break
+    while running:
+        yield _step(running)
+
+
+def _step(running: list[tuple[int, int, Message, Iterator[Message]]]) -> Message:
+    """The next message; its file takes its place by the one after it."""
+    _, number, message, messages = running[0]
+    for following in messages:
+        heapreplace(running, (following.received_at, number, following, messages))
+        return message
+    heappop(running)
+    return message
+
+
+def messages(recorded: Recorded, reader: Reader, skipped: list[Skipped], edge: Edge | None = None) -> Iterator[Message]:
+    """The messages that a receiver would have made of it; what cannot be taken goes to `skipped`.
+
+    Without an `edge` only what clients send is read.
+    """
     if recorded.kind == "events":
         yield from _canonical(recorded.path, skipped)
-        return
+    elif recorded.kind == "transcript":
+        if edge is not None:
+            yield from _transcript(recorded.path, edge, skipped)
+    else:
+        yield from _body(recorded, recorded.kind, reader, skipped)
+
+
+def _body(recorded: Recorded, signal: Signal, reader: Reader, skipped: list[Skipped]) -> list[Message]:
     try:
         plain = unpack(recorded.body(), recorded.headers.get("content-encoding", ""), reader.limits)
         enduser = recorded.headers.get("x-enduser-id", "")
-        reading = reader.read(recorded.kind, recorded.encoding, plain, recorded.received_at, enduser)
+        reading = reader.read(signal, recorded.encoding, plain, recorded.received_at, enduser)
     except Refused as exc:
         skipped.append(Skipped(recorded.path, str(exc)))
-        return
+        return []
     if reading.advice:
         skipped.append(Skipped(recorded.path, reading.advice))
-    yield from pack(reading.sessions)
+    return pack(reading.sessions)
+
+
+def _transcript(path: Path, edge: Edge, skipped: list[Skipped]) -> Iterator[Message]:
+    bad: list[str] = []
+    try:
+        yield from transcripts.messages(path, edge.transcript(path), bad)
+    except (OSError, EOFError, zlib.error) as exc:
+        bad.append(f"ends early ({exc or type(exc).__name__})")
+    skipped += [Skipped(path, reason) for reason in bad]
 
 
 def _canonical(path: Path, skipped: list[Skipped]) -> Iterator[Message]:
@@ -100,17 +182,19 @@ def _canonical(path: Path, skipped: list[Skipped]) -> Iterator[Message]:
 
 
 def _files(path: Path) -> Iterator[Path]:
-    if path.is_dir():
-        yield from (file for file in path.rglob("*") if file.is_file())
-    else:
+    if not path.is_dir():
         yield path
+        return
+    for folder, folders, names in os.walk(path):
+        folders[:] = [name for name in folders if name not in _FOLDERS_BESIDE_TRANSCRIPTS]
+        yield from (Path(folder, name) for name in names if not _BESIDE_TRANSCRIPTS.fullmatch(name))
 
 
 def _recorded(path: Path) -> Recorded:
     """Raises ValueError, which says of what other kind the file is."""
     named = _BODY.fullmatch(path.name)
     if named is None:
-        return _of_events(path)
+        return _of_lines(path)
     if named[1] == "traces":
         raise ValueError("holds traces, which are not read")
     signal: Signal = "logs" if named[1] == "logs" else "metrics"
@@ -151,18 +235,21 @@ def _latest(path: Path, signal: Signal, encoding: Encoding, is_packed: bool) -> 
     return latest or int(path.stat().st_mtime * 1000)
 
 
-def _of_events(path: Path) -> Recorded:
+def _of_lines(path: Path) -> Recorded:
     if not path.name.endswith((".jsonl", ".jsonl.gz")):
-        raise ValueError("is neither an OTLP body (…v1_logs.json, …v1_metrics.pb, …) nor canonical events (.jsonl)")
+        raise ValueError("is neither an OTLP body (…v1_logs.json, …v1_metrics.pb, …) nor lines (.jsonl)")
     try:
-        with open_lines(path) as lines:
-            line = lines.readline(_FIRST_LINE).strip()
+        start = transcripts.read_beginning(path)
     except (gzip.BadGzipFile, EOFError) as exc:
         raise ValueError("is not whole gzip") from exc
+    line = start.lstrip().partition(b"\n")[0].strip()
     if not line:
         raise ValueError("is empty")
+    began = transcripts.began_at(start)
+    if began is not None:
+        return Recorded(path, "transcript", began)
     try:
         event = check_event(line)
     except InvalidEvent as exc:
-        raise ValueError("does not hold canonical events (a hook log or a transcript, perhaps)") from exc
+        raise ValueError("holds neither canonical events nor a transcript") from exc
     return Recorded(path, "events", event.received_at)
