@@ -1,10 +1,16 @@
-"""Recorded input through the folds into a store, without a broker. Rule: what the store has is not counted again."""
+"""Recorded input through the folds into a store, without a broker. Rule: what the store has is not counted again.
 
-from collections.abc import Callable, Iterable, Mapping
+What clients sent is folded first, in the order of its receipt; then what they kept for themselves, each against what
+the store has by then. So it makes no difference whether a session's telemetry came live, before, or lies beside.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from ammeter import known
 from ammeter.oneshot import PARTITION, OneShot
 from schemas.codec import read_events, write_events
 from schemas.people import Pseudonyms
@@ -32,6 +38,10 @@ class Report:
     teams: list[Mapping[str, Any]] = field(default_factory=list)
 
 
+MESSAGES_AT_ONCE = 4_000
+"""The store is asked once for so many."""
+
+
 def analyse(
     paths: Iterable[Path],
     store: ClickHouse,
@@ -40,36 +50,67 @@ def analyse(
     now: int,
     *,
     team_keys: tuple[str, ...] = DEFAULT_TEAM_KEYS,
+    person: Callable[[Path], bodies.Person] = lambda _: ("", ""),
     say: Callable[[str], None] | None = None,
 ) -> Report:
-    """Reads the files, folds what the store does not have, and reports. `now`: epoch milliseconds."""
+    """Reads the files, folds what the store does not have, and reports.
+
+    `now`: epoch milliseconds. `person`: whose a file is that a client kept for itself, and so names nobody.
+    """
     migrate(store, databases)
     found, skipped = bodies.find(paths)
     report = Report(files=len(found))
     first = next_offset(store, databases, PARTITION)
-    fold = OneShot(store, databases, now, say)
-    reader = Reader(pseudonyms, team_keys)
-    for recorded in found:
-        messages = list(bodies.messages(recorded, reader, skipped))
-        for message in _new(store, databases, messages, report):
+    reader, edge = Reader(pseudonyms, team_keys), bodies.Edge(pseudonyms, person)
+    folded = 0
+    for number, is_kept in enumerate((False, True)):
+        files = [recorded for recorded in found if recorded.is_kept == is_kept]
+        if not files and (is_kept or len(found)):
+            continue
+        fold = OneShot(store, databases, now + number, say)
+        before = (PARTITION, next_offset(store, databases, PARTITION))
+        messages = bodies.in_order(files, lambda recorded: bodies.messages(recorded, reader, skipped, edge))
+        for message in _new(store, databases, messages, before if is_kept else None, report):
             fold.feed(message.value, message.received_at)
-    fold.finish(now)
-    report.events, report.invalid = _stored_from(store, databases, first), fold.counts.invalid
-    report.already_stored += fold.counts.events - report.events
+        fold.finish(now + number)
+        folded += fold.counts.events
+        report.invalid += fold.counts.invalid
+    report.events = _stored_from(store, databases, first)
+    report.already_stored += folded - report.events
     report.skipped = [(str(skip.path), skip.reason) for skip in skipped]
     report.teams = _teams(store, databases)
     report.sessions = sum(int(team["sessions"]) for team in report.teams)
     return report
 
 
-def _new(store: ClickHouse, databases: Databases, messages: list[Message], report: Report) -> Iterable[Message]:
-    """The messages without what the store holds of their runs, however it came there."""
-    events = {message: read_events(message.value) for message in messages}
-    runs = {event.run for found in events.values() for event in found}
-    known = highest_indexes(store, databases, runs) if runs else {}
-    for message, found in events.items():
-        new = [event for event in found if event.index > known.get((event.session_id, event.run), -1)]
-        report.already_stored += len(found) - len(new)
+def _new(
+    store: ClickHouse,
+    databases: Databases,
+    messages: Iterator[Message],
+    before: tuple[int, int] | None,
+    report: Report,
+) -> Iterator[Message]:
+    """The messages without what the store holds of their runs, however it came there.
+
+    `before`, for what clients kept: also without what the store had been told by other sources before that place.
+    """
+    while batch := list(islice(messages, MESSAGES_AT_ONCE)):
+        read = sum(message.events for message in batch)
+        batch = list(_above(store, databases, batch))
+        if before is not None:
+            sessions = {message.session_id for message in batch}
+            batch = known.without(batch, known.told(store, databases, sessions, before))
+        report.already_stored += read - sum(message.events for message in batch)
+        yield from batch
+
+
+def _above(store: ClickHouse, databases: Databases, messages: list[Message]) -> Iterator[Message]:
+    """Within a run indexes rise: what lies above the highest that is stored is new."""
+    events = [read_events(message.value) for message in messages]
+    runs = {event.run for found in events for event in found}
+    highest = highest_indexes(store, databases, runs) if runs else {}
+    for message, found in zip(messages, events, strict=True):
+        new = [event for event in found if event.index > highest.get((event.session_id, event.run), -1)]
         if len(new) == len(found):
             yield message
         elif new:

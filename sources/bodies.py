@@ -52,6 +52,11 @@ class Recorded:
     headers: Mapping[str, str] = field(default_factory=dict)
     """As sent, names in lower case; enough to send the body again."""
 
+    @property
+    def is_kept(self) -> bool:
+        """A client wrote it down for itself, and may have sent the same as telemetry."""
+        return self.kind == "transcript"
+
     def body(self) -> bytes:
         """The bytes as they were sent."""
         return self.path.read_bytes()

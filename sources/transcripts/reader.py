@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from schemas import wire
 from schemas.people import Pseudonyms
 from sources.otlp.attributes import name, number
-from sources.otlp.claude_code import reason
+from sources.otlp.failures import reason
 from sources.transcripts.prompts import Said, read_attachment, read_user
 from sources.transcripts.records import Block, Record, Result, Usage, moment, read_record, read_text
 from sources.transcripts.seen import Seen
@@ -204,7 +204,7 @@ class Transcript:
         return [
             wire.ModelRequestFailed(
                 **self._envelope(record),
-                reason=why,  # type: ignore[arg-type]  # one of the names that it knows
+                reason=why,
                 request_id=name(record.request_id),
                 status_code=status,
                 agent_id=_agent(record),
