@@ -77,7 +77,9 @@ def subject(pseudonyms: Pseudonyms, tool_input: Mapping[str, object]) -> Subject
         if isinstance(said, list) and said and all(isinstance(word, str) for word in said):
             said = shlex.join(said)
         if isinstance(said, str) and said.strip():
-            return Subject(target(pseudonyms, said), command_kind(said))
+            kind = command_kind(said)
+            is_behind = tool_input.get("run_in_background") is True  # its result says only that it was started
+            return Subject(target(pseudonyms, said), "other" if is_behind and kind == "test" else kind)
     for key in _FILES:
         said = tool_input.get(key)
         if isinstance(said, str) and said.strip():
