@@ -11,6 +11,7 @@ from ammeter.settings import Settings, SettingsError
 
 async def receive(settings: Settings) -> int:
     """The receiver."""
+    from sources.grpc import GrpcConfig, GrpcReceiver
     from sources.http import Receiver, ReceiverConfig
     from sources.kafka import KafkaConfig, KafkaLog
     from sources.tokens import read_tokens
@@ -27,13 +28,16 @@ async def receive(settings: Settings) -> int:
         raise SettingsError(str(exc)) from None
     log = KafkaLog(KafkaConfig(settings.kafka_address, settings.topic_prefix + "session-events"))
     receiver = Receiver(config, log, pseudonyms(settings), compose.clock(settings).now)
+    over_grpc = GrpcReceiver(GrpcConfig(settings.host, settings.ports.grpc), receiver.intake)
 
     class Part:
         async def start(self) -> None:
             await log.start()
             await receiver.start()
+            await over_grpc.start()
 
         async def stop(self) -> None:
+            await over_grpc.stop()
             await receiver.stop()
             await log.stop()
 

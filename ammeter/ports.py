@@ -8,7 +8,7 @@ from ammeter.settings import Settings, SettingsError
 def taken(settings: Settings) -> dict[str, int]:
     """The ports of the embedded stack on which somebody listens, by part."""
     ports = settings.ports._asdict()
-    unused = {"grpc", "metrics"}
+    unused = {"metrics"}
     if settings.kafka:
         unused |= {"broker", "controller"}
     if settings.clickhouse:

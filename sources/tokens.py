@@ -1,6 +1,7 @@
 """The tokens that clients of the receiver show. Rule: compared in constant time, all of them, whichever fits."""
 
 import hmac
+import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -38,3 +39,21 @@ def bearer(tokens: Mapping[str, str], header: str) -> str | None:
         if hmac.compare_digest(given, token.encode()):
             found = name
     return found
+
+
+def demand_tokens(host: str, tokens: Mapping[str, str]) -> None:
+    """Raises ValueError where others could reach a receiver that asks for no token."""
+    if not tokens and not _is_loopback(host):
+        raise ValueError(
+            f"{host} can be reached from other machines: name a file of tokens (AMMETER_TOKENS_FILE),"
+            " or listen on 127.0.0.1."
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

