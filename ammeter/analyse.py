@@ -1,6 +1,6 @@
 """Recorded input through the folds into a store, without a broker. Rule: what the store has is not counted again.
 
-What clients sent is folded first, in the order of its receipt; then what they kept for themselves, each against what
+What clients sent is folded first, in the order of its receipt; then transcripts, then logs of hooks, each against what
 the store has by then. So it makes no difference whether a session's telemetry came live, before, or lies beside.
 """
 
@@ -61,18 +61,26 @@ def analyse(
     found, skipped = bodies.find(paths)
     report = Report(files=len(found))
     first = next_offset(store, databases, PARTITION)
-    reader, edge = Reader(pseudonyms, team_keys), bodies.Edge(pseudonyms, person)
+    reader = Reader(pseudonyms, team_keys)
+
+    def pseudonym(path: Path) -> bodies.Person:
+        identity, kind = person(path)
+        return pseudonyms.of(identity), kind
+
+    edge = bodies.Edge(pseudonyms, pseudonym)
     folded = 0
-    for number, is_kept in enumerate((False, True)):
-        files = [recorded for recorded in found if recorded.is_kept == is_kept]
-        if not files and (is_kept or len(found)):
-            continue
-        fold = OneShot(store, databases, now + number, say)
-        before = (PARTITION, next_offset(store, databases, PARTITION))
-        messages = bodies.in_order(files, lambda recorded: bodies.messages(recorded, reader, skipped, edge))
-        for message in _new(store, databases, messages, before if is_kept else None, report):
+    for rank in sorted({recorded.rank for recorded in found}):
+        files = [recorded for recorded in found if recorded.rank == rank]
+        fold = OneShot(store, databases, now + rank, say)
+        before = (PARTITION, next_offset(store, databases, PARTITION)) if rank else None
+        messages = bodies.in_order(
+            files,
+            lambda recorded: bodies.messages(recorded, reader, skipped, edge),
+            lambda message: message.received_at,
+        )
+        for message in _new(store, databases, messages, before, report):
             fold.feed(message.value, message.received_at)
-        fold.finish(now + number)
+        fold.finish(now + rank)
         folded += fold.counts.events
         report.invalid += fold.counts.invalid
     report.events = _stored_from(store, databases, first)

@@ -24,6 +24,7 @@ _SAME: dict[str, tuple[str, ...]] = {
     "pull_request_opened": ("pull_request_opened", "usage_reported"),
     "model_request_failed": ("model_request_failed",),
     "context_compacted": ("context_compacted",),
+    "session_started": ("session_started",),
     "subagent_completed": ("subagent_completed",),
     "turn_ended": ("turn_ended",),
     "turn_interrupted": ("turn_interrupted",),
@@ -43,7 +44,7 @@ class Told:
 
 
 def told(store: ClickHouse, databases: Databases, sessions: Iterable[str], before: tuple[int, int]) -> dict[str, Told]:
-    """By session, without what a one-shot fold stored at `before`, (its partition, its first offset), or later."""
+    """By session, without what a one-shot fold stored at `before` (its partition, its first offset) or later."""
     sql = databases.fill(
         "SELECT session_id, type, source = 'transcript' AS is_own,"
         " groupUniqArray(multiIf(type IN ('tool_finished', 'tool_decided'), tool_use_id,"

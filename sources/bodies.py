@@ -6,6 +6,7 @@ of another kind are named and skipped.
 """
 
 import gzip
+import hashlib
 import json
 import os
 import re
@@ -15,18 +16,19 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush, heapreplace
 from itertools import groupby
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 from schemas import wire
 from schemas.codec import InvalidEvent, check_event
 from schemas.people import Pseudonyms
-from sources.canonical import read_file
+from sources.canonical import open_lines, read_file
+from sources.hooks import Hooks, is_payload
 from sources.messages import Message, pack
 from sources.otlp import json_bodies, protobuf_bodies
 from sources.otlp.attributes import moment
 from sources.otlp.limits import Limits
 from sources.otlp.reader import Encoding, Reader, Signal
-from sources.otlp.records import LogRecord
+from sources.otlp.records import LogRecord, Point, Span
 from sources.otlp.refused import Refused
 from sources.otlp.unpack import unpack
 from sources.transcripts import files as transcripts
@@ -34,7 +36,10 @@ from sources.transcripts.reader import Transcript
 from sources.transcripts.seen import Seen
 
 _BODY = re.compile(r"(?:^|.*[^A-Za-z0-9])v1_(logs|metrics|traces)\.(json|pb)(\.gz)?")
+Item = TypeVar("Item")
+
 _SIDECAR = ".headers.json"
+_HOOKS_AT_ONCE = 500
 _BESIDE_TRANSCRIPTS = re.compile(r"agent-[^/]*\.meta\.json|sessions-index\.json|journal\.jsonl")
 _FOLDERS_BESIDE_TRANSCRIPTS = frozenset(("tool-results", "memory"))
 """What a client keeps beside its transcripts and nobody reads here; not worth a word each."""
@@ -45,7 +50,7 @@ class Recorded:
     """A file that can be read: one request's body, or canonical events."""
 
     path: Path
-    kind: Signal | Literal["events", "transcript"]
+    kind: Signal | Literal["events", "transcript", "hooks"]
     received_at: int
     """Epoch milliseconds; of lines the first one's."""
     encoding: Encoding = "json"
@@ -53,9 +58,9 @@ class Recorded:
     """As sent, names in lower case; enough to send the body again."""
 
     @property
-    def is_kept(self) -> bool:
-        """A client wrote it down for itself, and may have sent the same as telemetry."""
-        return self.kind == "transcript"
+    def rank(self) -> int:
+        """What clients sent comes first; what they or their hooks wrote down may tell the same again."""
+        return {"transcript": 1, "hooks": 2}.get(self.kind, 0)
 
     def body(self) -> bytes:
         """The bytes as they were sent."""
@@ -70,7 +75,7 @@ class Skipped(NamedTuple):
 
 
 Person = tuple[str, Literal["", "enduser", "email", "account", "install"]]
-"""An identity and what it was made from."""
+"""Whom events shall name, and what that was made from."""
 
 
 @dataclass(frozen=True)
@@ -79,14 +84,13 @@ class Edge:
 
     pseudonyms: Pseudonyms
     person: Callable[[Path], Person]
-    """Whose a file is; made a pseudonym here."""
+    """Whose a file is."""
     seen: Seen = field(default_factory=Seen)
     """What was told, over all files."""
 
     def transcript(self, path: Path) -> Transcript:
         """The reader of one transcript."""
-        identity, kind = self.person(path)
-        user_id = self.pseudonyms.of(identity)
+        user_id, kind = self.person(path)
         return Transcript(path.name, self.pseudonyms, self.seen, user_id=user_id, user_id_kind=kind)
 
 
@@ -111,31 +115,32 @@ def _order(recorded: Recorded) -> tuple[int, int, Path]:
     return recorded.received_at, written, recorded.path
 
 
-def in_order(found: Sequence[Recorded], read: Callable[[Recorded], Iterator[Message]]) -> Iterator[Message]:
-    """The messages of all files, merged by their receipt; only files whose time has come are open.
+def in_order(
+    found: Sequence[Recorded], read: Callable[[Recorded], Iterator[Item]], at: Callable[[Item], int]
+) -> Iterator[Item]:
+    """What all files hold, merged by its time; only files whose time has come are open.
 
-    `found` stands in order of receipt, as `find` gives it.
+    `found` stands in order of receipt, as `find` gives it; `at`: when an item was received, rising within a file.
     """
-    running: list[tuple[int, int, Message, Iterator[Message]]] = []
+    running: list[tuple[int, int, Item, Iterator[Item]]] = []
+
+    def step() -> Item:
+        _, number, item, items = running[0]
+        for following in items:
+            heapreplace(running, (at(following), number, following, items))
+            return item
+        heappop(running)
+        return item
+
     for number, recorded in enumerate(found):
         while running and running[0][0] < recorded.received_at:
-            yield _step(running)
-        messages = read(recorded)
-        for first in messages:
-            heappush(running, (first.received_at, number, first, messages))
+            yield step()
+        items = read(recorded)
+        for first in items:
+            heappush(running, (at(first), number, first, items))
             break
     while running:
-        yield _step(running)
-
-
-def _step(running: list[tuple[int, int, Message, Iterator[Message]]]) -> Message:
-    """The next message; its file takes its place by the one after it."""
-    _, number, message, messages = running[0]
-    for following in messages:
-        heapreplace(running, (following.received_at, number, following, messages))
-        return message
-    heappop(running)
-    return message
+        yield step()
 
 
 def messages(recorded: Recorded, reader: Reader, skipped: list[Skipped], edge: Edge | None = None) -> Iterator[Message]:
@@ -148,6 +153,9 @@ def messages(recorded: Recorded, reader: Reader, skipped: list[Skipped], edge: E
     elif recorded.kind == "transcript":
         if edge is not None:
             yield from _transcript(recorded.path, edge, skipped)
+    elif recorded.kind == "hooks":
+        if edge is not None:
+            yield from _hooks(recorded, edge, skipped)
     else:
         yield from _body(recorded, recorded.kind, reader, skipped)
 
@@ -172,6 +180,38 @@ def _transcript(path: Path, edge: Edge, skipped: list[Skipped]) -> Iterator[Mess
     except (OSError, EOFError, zlib.error) as exc:
         bad.append(f"ends early ({exc or type(exc).__name__})")
     skipped += [Skipped(path, reason) for reason in bad]
+
+
+def _hooks(recorded: Recorded, edge: Edge, skipped: list[Skipped]) -> Iterator[Message]:
+    """Payloads have no time: all of a file happened when it was last written."""
+    run, hooks = _run_of_hooks(recorded.path), Hooks(edge.pseudonyms)
+    user_id, kind = edge.person(recorded.path)
+    sessions: dict[str, list[wire.Event]] = {}
+    with open_lines(recorded.path) as lines:
+        for index, line in enumerate(lines):
+            if not line.strip():
+                continue
+            try:
+                events = hooks.read(line, run, index, recorded.received_at)
+            except Refused as exc:
+                skipped.append(Skipped(recorded.path, f"line {index + 1}: {exc}"))
+                continue
+            for event in events:
+                event.user_id, event.user_id_kind = user_id, kind
+                found = sessions.setdefault(event.session_id, [])
+                found.append(event)
+                if len(found) >= _HOOKS_AT_ONCE:
+                    yield from pack({event.session_id: sessions.pop(event.session_id)})
+    yield from pack(sessions)
+
+
+def _run_of_hooks(path: Path) -> str:
+    """As sources.hooks.run_of, without holding the file."""
+    digest = hashlib.sha256(b"hooks\n")
+    with open_lines(path) as file:
+        while part := file.read(1 << 20):
+            digest.update(part)
+    return digest.hexdigest()[:16]
 
 
 def _canonical(path: Path, skipped: list[Skipped]) -> Iterator[Message]:
@@ -200,9 +240,7 @@ def _recorded(path: Path) -> Recorded:
     named = _BODY.fullmatch(path.name)
     if named is None:
         return _of_lines(path)
-    if named[1] == "traces":
-        raise ValueError("holds traces, which are not read")
-    signal: Signal = "logs" if named[1] == "logs" else "metrics"
+    signal: Signal = named[1]  # type: ignore[assignment]  # one of the three that the pattern names
     encoding: Encoding = "json" if named[2] == "json" else "protobuf"
     sidecar = path.with_name(path.name[: -len(f".{named[2]}{named[3] or ''}")] + _SIDECAR)
     headers, received_at = _read_sidecar(sidecar) if sidecar.is_file() else ({}, None)
@@ -230,13 +268,17 @@ def _latest(path: Path, signal: Signal, encoding: Encoding, is_packed: bool) -> 
     plain = unpack(path.read_bytes(), "gzip" if is_packed else "", limits)
     decoder = json_bodies if encoding == "json" else protobuf_bodies
     latest = 0
-    for entry in decoder.logs(plain, limits) if signal == "logs" else decoder.metrics(plain, limits):
-        record = entry.record
-        if record is not None:
-            others = (
-                (record.observed, record.attributes.get("event.timestamp")) if isinstance(record, LogRecord) else ()
-            )
-            latest = max(latest, moment(record.time, *others) or 0)
+    for entry in getattr(decoder, signal)(plain, limits):
+        match entry.record:
+            case LogRecord() as log:
+                at = moment(log.time, log.observed, log.attributes.get("event.timestamp"))
+            case Span() as span:
+                at = moment(span.end, span.start)
+            case Point() as point:
+                at = moment(point.time)
+            case _:
+                at = None
+        latest = max(latest, at or 0)
     return latest or int(path.stat().st_mtime * 1000)
 
 
@@ -253,8 +295,10 @@ def _of_lines(path: Path) -> Recorded:
     began = transcripts.began_at(start)
     if began is not None:
         return Recorded(path, "transcript", began)
+    if is_payload(line):
+        return Recorded(path, "hooks", path.stat().st_mtime_ns // 1_000_000)
     try:
         event = check_event(line)
     except InvalidEvent as exc:
-        raise ValueError("holds neither canonical events nor a transcript") from exc
+        raise ValueError("holds neither canonical events nor a transcript nor payloads of hooks") from exc
     return Recorded(path, "events", event.received_at)

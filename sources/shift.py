@@ -10,10 +10,11 @@ from typing import Any
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from sources.otlp.reader import Encoding, Signal
 
-TIMES = ("timeUnixNano", "observedTimeUnixNano", "startTimeUnixNano")
+TIMES = ("timeUnixNano", "observedTimeUnixNano", "startTimeUnixNano", "endTimeUnixNano")
 STAMP = "event.timestamp"
 NANOS = 1_000_000
 
@@ -72,6 +73,16 @@ def _shift_protobuf(body: bytes, signal: Signal, by_ms: int) -> bytes:
                         if attribute.key == STAMP:
                             attribute.value.string_value = _stamp(attribute.value.string_value, by_ms)
         return logs.SerializeToString()
+    if signal == "traces":
+        traces = ExportTraceServiceRequest.FromString(body)
+        for resource_spans in traces.resource_spans:
+            for scope_spans in resource_spans.scope_spans:
+                for span in scope_spans.spans:
+                    span.start_time_unix_nano += by if span.start_time_unix_nano else 0
+                    span.end_time_unix_nano += by if span.end_time_unix_nano else 0
+                    for happening in span.events:
+                        happening.time_unix_nano += by if happening.time_unix_nano else 0
+        return traces.SerializeToString()
     metrics = ExportMetricsServiceRequest.FromString(body)
     for resource_metrics in metrics.resource_metrics:
         for scope_metrics in resource_metrics.scope_metrics:

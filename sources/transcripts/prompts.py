@@ -3,6 +3,7 @@
 import re
 from typing import Literal, NamedTuple
 
+from sources.hooks import BUILTIN_COMMANDS
 from sources.prompts import read_prompt
 from sources.transcripts.records import Attachment, Block, Record, read_text
 from sources.transcripts.tools import DURING_TOOL, INTERRUPTION
@@ -28,8 +29,8 @@ _BESIDE = ("<ide_opened_file>", "<ide_selection>", "<system-reminder>")
 _NOTICE = re.compile(r"<[a-z]+(?:-[a-z]+)*-(?:notification|event|message)[\s>]")
 """How a notice begins that the client puts in: of a background task, an agent, a watched build, a teammate."""
 
-_COMMAND = "<command-"
-_CUSTOM = "<command-message"
+_BUILTIN = "<command-name"
+"""How a command of the client begins; one that people wrote begins with its message."""
 _BEGINNING = 2_000
 
 
@@ -81,8 +82,9 @@ def _said(texts: list[str], origin: str | None) -> Said:
     begun = text[:_BEGINNING]
     prompt = read_prompt(begun)
     if prompt.command:
-        source = "custom" if begun.startswith(_CUSTOM) else "builtin" if begun.startswith(_COMMAND) else ""
         # The name of a command that people wrote themselves may tell what they work on.
-        return Said("prompt", length, "custom" if source == "custom" else prompt.command, source)
+        is_builtin = prompt.command in BUILTIN_COMMANDS or begun.startswith(_BUILTIN)
+        command = prompt.command if prompt.command in BUILTIN_COMMANDS else "custom"
+        return Said("prompt", length, command, "builtin" if is_builtin else "custom")
     is_injected = prompt.is_injected or origin not in (None, "human") or _NOTICE.match(begun) is not None
     return Said("prompt", length, injected=is_injected)

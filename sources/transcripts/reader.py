@@ -228,7 +228,7 @@ class Transcript:
                 # A prompt beside results is one that waited; it belongs to the turn that takes it up.
                 if not self._claim(record, "prompt", record.uuid or prompt_id):
                     return []
-                if not said.command_name or said.command_source == "custom":
+                if said.command_source != "builtin":
                     state.prompt_id, state.was_refused = prompt_id, False
                 return [
                     wire.PromptSubmitted(
@@ -262,6 +262,8 @@ class Transcript:
             "request_id": call.request_id,
             "agent_id": call.agent_id,
         }
+        parts = call.name.split("__", 2) if call.name.startswith("mcp__") else []
+        server: Fields = {"mcp_server": parts[1], "mcp_tool": parts[2]} if len(parts) == 3 else {}
         if outcome.refused_by:
             self.state.was_refused = outcome.refused_by == USER_REJECT
             return [wire.ToolDecided(**envelope, **about, decision="reject", decision_source=outcome.refused_by)]
@@ -274,6 +276,7 @@ class Transcript:
             wire.ToolFinished(
                 **envelope,
                 **about,
+                **server,
                 success=outcome.success,
                 duration_ms=max(0, envelope["occurred_at"] - call.at) if call.at else 0,
                 error_type=outcome.error_type,

@@ -9,6 +9,7 @@ from msgspec import Raw, Struct
 
 from schemas.people import Pseudonyms
 from sources.commands import subject
+from sources.otlp.attributes import name
 from sources.transcripts.records import Block, Record, Result, read_input, read_result, read_text
 
 REJECTIONS = (
@@ -25,9 +26,6 @@ INTERRUPTION = "[Request interrupted by user"
 DURING_TOOL = "[Request interrupted by user for tool use]"
 
 USER_REJECT = "user_reject"
-
-MCP_TOOL = "mcp_tool"
-"""What telemetry calls every tool of a server; its real name is the server's affair."""
 
 _EDITS = frozenset(("Edit", "Write", "MultiEdit", "NotebookEdit"))
 _AGENTS = frozenset(("Agent", "Task"))
@@ -67,7 +65,6 @@ class Outcome(NamedTuple):
 
 def read_call(block: Block, at: int, request_id: str, agent_id: str, pseudonyms: Pseudonyms) -> Call:
     """A call from the block that makes it."""
-    name = block.name or ""
     about = read_input(block.input)
     arguments = {
         "command": about.command,
@@ -75,9 +72,7 @@ def read_call(block: Block, at: int, request_id: str, agent_id: str, pseudonyms:
         "notebook_path": about.notebook_path,
     }
     found = subject(pseudonyms, arguments)
-    if name.startswith("mcp__"):
-        name = MCP_TOOL
-    return Call(name[:200], at, found.target, found.command_kind, size(block.input), request_id, agent_id)
+    return Call(name(block.name), at, found.target, found.command_kind, size(block.input), request_id, agent_id)
 
 
 def read_outcome(block: Block, record: Record, result: Result) -> Outcome:
@@ -102,14 +97,14 @@ def read_outcome(block: Block, record: Record, result: Result) -> Outcome:
     return Outcome("", False, bool(result.interrupted), kind, bytes_)
 
 
-def result_of(name: str, record: Record) -> Result:
+def result_of(tool: str, record: Record) -> Result:
     """The structured result, where something is read of this tool's."""
-    return read_result(record.tool_use_result) if name in _READ_RESULT_OF else Result()
+    return read_result(record.tool_use_result) if tool in _READ_RESULT_OF else Result()
 
 
-def changed_lines(name: str, result: Result) -> Lines:
+def changed_lines(tool: str, result: Result) -> Lines:
     """Lines that an edit added and removed: those of its patch, or all of a new file."""
-    if name not in _EDITS:
+    if tool not in _EDITS:
         return Lines()
     if not result.structured_patch and result.type == "create":
         text = read_text(result.content)
@@ -118,9 +113,9 @@ def changed_lines(name: str, result: Result) -> Lines:
     return Lines(lines.count("+"), lines.count("-"))
 
 
-def is_subagent(name: str, result: Result) -> bool:
+def is_subagent(tool: str, result: Result) -> bool:
     """Whether the result tells of a subagent that ran to its end."""
-    return name in _AGENTS and result.status == "completed" and result.total_duration_ms is not None
+    return tool in _AGENTS and result.status == "completed" and result.total_duration_ms is not None
 
 
 def size(raw: Raw) -> int:

@@ -49,7 +49,7 @@ class Plain(NamedTuple):
 
 def recorded(under: Path = CLAUDE_CODE) -> list[Recorded]:
     """The recorded bodies in order of receipt."""
-    return find([under])[0]
+    return [one for one in find([under])[0] if not one.rank]
 
 
 def plain(one: Recorded) -> Plain:
@@ -132,3 +132,25 @@ def only_event(body: bytes, kind: Signal = "logs", enduser: str = "") -> wire.Ev
     """The one event of a body."""
     (event,) = events_of(body, kind, enduser)
     return event
+
+
+def said(name: str, at: int = NOW, **more: Any) -> dict[str, Any]:
+    """One log record whose name and time are attributes alone, as clients other than Claude Code send it."""
+    return {
+        "timeUnixNano": "0",
+        "observedTimeUnixNano": f"{at}000000",
+        "attributes": attributes(event__name=name, **more),
+    }
+
+
+def body_of(scope: str, *records: object, **resource: object) -> bytes:
+    """A body of log records of any client."""
+    found = {"scope": {"name": scope}, "logRecords": list(records)}
+    return json.dumps(
+        {"resourceLogs": [{"resource": {"attributes": attributes(**resource)}, "scopeLogs": [found]}]}
+    ).encode()
+
+
+def kinds(events: Sequence[wire.Event]) -> list[str]:
+    """The types of events, in order."""
+    return [str(type(event).__struct_config__.tag) for event in events]

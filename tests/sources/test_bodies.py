@@ -15,12 +15,14 @@ READER = Reader(support.PSEUDONYMS)
 
 
 def test_recordings_are_found_in_order_of_receipt() -> None:
-    """All bodies, in both encodings, sorted by their arrival; hook logs and settings are named."""
-    found, skipped = find([support.CLAUDE_CODE])
+    """All bodies, in both encodings, and logs of hooks, sorted by their arrival; settings are named."""
+    everything, skipped = find([support.CLAUDE_CODE])
+    found = [one for one in everything if not one.rank]
+    assert {one.path.parent.name for one in everything if one.kind == "hooks"} == {"hooks"}
     assert len(found) == len(list(support.CLAUDE_CODE.rglob("*v1_*.headers.json")))
     assert [one.received_at for one in found] == sorted(one.received_at for one in found)
     assert {one.kind for one in found} == {"logs", "metrics"}
-    assert {skip.path.parent.name for skip in skipped} == {"hooks", "claude_code"}
+    assert {skip.path.parent.name for skip in skipped} == {"claude_code"}
 
 
 def test_a_file_says_the_same_as_its_request() -> None:
@@ -61,7 +63,6 @@ def test_canonical_events_are_read(tmp_path: Path) -> None:
 
 def test_files_of_another_kind_are_named(tmp_path: Path) -> None:
     """Each with why it was not read; a broken body is named when it is read."""
-    (tmp_path / "v1_traces.json").write_text("{}")
     (tmp_path / "notes.txt").write_text("x")
     (tmp_path / "empty.jsonl").write_text("")
     (tmp_path / "half.jsonl.gz").write_bytes(gzip.compress(b"x" * 99)[:-9])
@@ -71,7 +72,7 @@ def test_files_of_another_kind_are_named(tmp_path: Path) -> None:
     (tmp_path / "v1_metrics.headers.json").write_text('{"received_at": 1795348828.5, "headers": []}')
     found, skipped = find([tmp_path, tmp_path / "absent"])
     assert {skip.path.name for skip in skipped} == {
-        *("v1_traces.json", "notes.txt", "empty.jsonl", "half.jsonl.gz", "other.jsonl", "v1_logs.json.gz", "absent")
+        *("notes.txt", "empty.jsonl", "half.jsonl.gz", "other.jsonl", "v1_logs.json.gz", "absent")
     }
     bad: list[Skipped] = []
     assert [list(messages(one, READER, bad)) for one in found] == [[]]
