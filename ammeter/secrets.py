@@ -10,7 +10,7 @@ from schemas.people import KEY_BYTES, Pseudonyms
 
 def pseudonyms(settings: Settings) -> Pseudonyms:
     """The organisation's pseudonyms; the key is made (0600) in the data directory when there is none."""
-    path = settings.key_file.expanduser() if settings.key_file else settings.data_dir / "key"
+    path = key_path(settings)
     if not path.exists():
         if settings.key_file:
             raise SettingsError(
@@ -23,6 +23,11 @@ def pseudonyms(settings: Settings) -> Pseudonyms:
     except ValueError:
         message = f"{path} must hold at least {2 * KEY_BYTES} hex digits (`openssl rand -hex {KEY_BYTES}` makes them)."
         raise SettingsError(message) from None
+
+
+def key_path(settings: Settings) -> Path:
+    """Where the key of pseudonyms lies."""
+    return settings.key_file.expanduser() if settings.key_file else settings.data_dir / "key"
 
 
 def make_key(path: Path) -> Path:
