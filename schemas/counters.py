@@ -182,11 +182,13 @@ USAGE: Mapping[tuple[str, str], int] = {
     ("claude_code.token.usage", "cacheRead"): REPORTED_CACHE_READ_TOKENS,
     ("claude_code.token.usage", "cacheCreation"): REPORTED_CACHE_CREATION_TOKENS,
     ("claude_code.cost.usage", ""): REPORTED_COST_MICROS,
+    ("gemini_cli.lines.changed", "added"): LINES_ADDED,
+    ("gemini_cli.lines.changed", "removed"): LINES_REMOVED,
 }
 """Which reported counter (name, kind) counts as what. The others are stored and counted as nothing. Tokens and cost are
 counted from events; what the metrics say of them is a figure of its own, since they alone know interrupted answers."""
 
-NOT_INTERACTIVE_PREFIXES = ("sdk", "print", "headless", "github-action", "ci")
+NOT_INTERACTIVE_PREFIXES = ("sdk", "print", "headless", "github-action", "ci", "exec", "internal")
 """An entrypoint that starts like this is no person at a terminal. One that says nothing counts as interactive."""
 
 

@@ -1,30 +1,40 @@
-"""Claude Code's log events to canonical ones. Rule: a field is read here or it is dropped; no text of anybody is read.
+"""Claude Code's log events to canonical ones. Rule: a field is read here or it is dropped; no text of anybody is kept.
 
-The one look at a text is at the beginning of a prompt, for the tag with which the client marks what it put in itself.
+Two texts are looked at where the client shows them: the beginning of a prompt, for a slash command or the tag with
+which the client marks what it put in itself; and a tool's arguments, for the target and the kind of a command.
+
+An api_refusal that the server answered with another model is none, for the person never saw it.
 """
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from schemas import wire
 from sources.otlp.attributes import Attributes, boolean, label, name, number
-from sources.prompts import CLIENT_TAGS
-
-Fields = dict[str, Any]
+from sources.otlp.conversation import Context, Fields, about, opened
+from sources.otlp.failures import reason
+from sources.otlp.unknown import unrecognised
+from sources.prompts import read_prompt
 
 PREFIX = "claude_code."
 
 UNINTERESTING = frozenset(
     {
+        "api_request_body",
+        "api_response_body",
+        "at_mention",
+        "auth",
+        "feedback_survey",
         "hook_execution_complete",
         "hook_execution_start",
         "hook_plugin_metrics",
         "hook_registered",
+        "internal_error",
         "managed_settings_resolved",
         "mcp_server_connection",
         "plugin_installed",
         "plugin_loaded",
         "retention_sweep",
+        "skill_activated",
     }
 )
 """Known events that say nothing that is counted; they are condensed to SequenceSeen."""
@@ -37,18 +47,16 @@ _REDACTED = "<REDACTED>"
 
 
 def _prompt(a: Attributes, e: Fields) -> wire.Event:
+    command, is_injected = name(a.get("command_name")), False
+    text = next((t for t in (a.get("prompt"), a.get("prompt_text")) if isinstance(t, str) and t != _REDACTED), "")
+    if not command:
+        command, is_injected = read_prompt(text)
     return wire.PromptSubmitted(
         **e,
         prompt_length=number(a.get("prompt_length")),
-        command_name=name(a.get("command_name")),
+        command_name=name(command),
         command_source=name(a.get("command_source")),
-        injected=_is_tagged(a),
-    )
-
-
-def _is_tagged(a: Attributes) -> bool:
-    return any(
-        isinstance(text := a.get(key), str) and text.startswith(CLIENT_TAGS) for key in ("prompt", "prompt_text")
+        injected=is_injected,
     )
 
 
@@ -91,7 +99,7 @@ def _failure(kind: str, attempts: str, duration: str) -> Callable[[Attributes, F
         return wire.ModelRequestFailed(
             **e,
             kind=kind,  # type: ignore[arg-type]  # one of the three in the table below
-            reason=reason(status, a.get("error")),  # type: ignore[arg-type]  # one of the names that it knows
+            reason=reason(status, a.get("error")),
             model=name(a.get("model")),
             request_id=name(a.get("request_id")) or name(a.get("client_request_id")),
             status_code=status,
@@ -102,50 +110,6 @@ def _failure(kind: str, attempts: str, duration: str) -> Callable[[Attributes, F
         )
 
     return read
-
-
-_REASONS = (
-    ("overloaded", "overloaded"),
-    ("rate limit", "rate_limit"),
-    ("rate_limit", "rate_limit"),
-    ("too many requests", "rate_limit"),
-    ("timed out", "timeout"),
-    ("timeout", "timeout"),
-    ("authentication", "auth"),
-    ("unauthorized", "auth"),
-    ("permission", "auth"),
-    ("api key", "auth"),
-    ("invalid", "invalid_request"),
-    ("internal server error", "server"),
-    ("api_error", "server"),
-)
-_STATUSES = {
-    401: "auth",
-    403: "auth",
-    407: "auth",
-    408: "timeout",
-    504: "timeout",
-    429: "rate_limit",
-    529: "overloaded",
-}
-
-
-def reason(status: int, text: object) -> str:
-    """Why a request failed, from its status, else from words in its text, which goes no further.
-
-    >>> reason(0, "Repeated 529 Overloaded errors"), reason(400, "x"), reason(503, None), reason(0, "?")
-    ('overloaded', 'invalid_request', 'server', 'other')
-    """
-    if status in _STATUSES:
-        return _STATUSES[status]
-    if 400 <= status < 500:
-        return "invalid_request"
-    if 500 <= status < 600:
-        return "server"
-    if not isinstance(text, str) or not text:
-        return "other" if status else ""
-    lowered = text[:1_000].lower()
-    return next((found for words, found in _REASONS if words in lowered), "other")
 
 
 def _decision(a: Attributes, e: Fields) -> wire.Event:
@@ -159,24 +123,6 @@ def _decision(a: Attributes, e: Fields) -> wire.Event:
         permission_mode=name(a.get("permission_mode")),
         request_id=name(a.get("request_id")),
         agent_id=name(a.get("agent_id")),
-    )
-
-
-def _tool(a: Attributes, e: Fields) -> wire.Event:
-    return wire.ToolFinished(
-        **e,
-        tool_name=name(a.get("tool_name")),
-        tool_use_id=name(a.get("tool_use_id")),
-        success=boolean(a.get("success"), default=True),
-        duration_ms=number(a.get("duration_ms")),
-        error_type=name(a.get("error_type")),
-        input_bytes=number(a.get("tool_input_size_bytes")),
-        result_bytes=number(a.get("tool_result_size_bytes")),
-        decision_source=name(a.get("decision_source")),
-        decision_type=name(a.get("decision_type")),
-        request_id=name(a.get("request_id")),
-        agent_id=name(a.get("agent_id")),
-        **_mcp(a),
     )
 
 
@@ -225,38 +171,90 @@ EVENTS: dict[str, Callable[[Attributes, Fields], wire.Event]] = {
     "api_retries_exhausted": _failure("retries_exhausted", "total_attempts", "total_retry_duration_ms"),
     "api_refusal": _failure("refusal", "attempt", "duration_ms"),
     "tool_decision": _decision,
-    "tool_result": _tool,
     "permission_mode_changed": _mode,
     "compaction": _compaction,
     "subagent_completed": _subagent,
 }
-"""What each event becomes. One that is neither here nor uninteresting is Unrecognised."""
+"""What each event becomes, tool_result apart. One that is neither here nor uninteresting is Unrecognised."""
 
 
-def is_redacted(a: Attributes) -> bool:
+class Conversation:
+    """The records of one session in one body."""
+
+    def __init__(self, context: Context) -> None:
+        self._pseudonyms = context.pseudonyms
+        self._redacted: set[str] = set()
+        """Event ids of prompts without text."""
+
+    def read(self, called: str, a: Attributes, e: Fields) -> Sequence[wire.Event] | None:
+        """See Conversation."""
+        called = called.removeprefix(PREFIX)
+        if called in UNINTERESTING or (called == "api_refusal" and boolean(a.get("server_fallback_hop"))):
+            return None
+        if called == "tool_result":
+            return (self._tool(a, e),)
+        read = EVENTS.get(called)
+        if read is None:
+            return (unrecognised(e, called, a),)
+        event = read(a, e)
+        if isinstance(event, wire.PromptSubmitted) and _is_redacted(a):
+            self._redacted.add(event.event_id)
+        return (event,)
+
+    def close(self, events: Sequence[wire.Event]) -> Sequence[wire.Event]:
+        """Tells the notices among the prompts, and how the client was started: `sdk` asks for print mode or an SDK."""
+        notices: list[int] = []
+        started_by_sdk = False
+        for event in events:
+            if isinstance(event, wire.SubagentCompleted) and event.is_async:
+                notices.append(event.occurred_at)
+            elif isinstance(event, wire.ModelResponded | wire.AnswerGiven | wire.ModelRequestFailed):
+                started_by_sdk = started_by_sdk or event.query_source == "sdk"
+            elif isinstance(event, wire.PromptSubmitted) and notices and not event.command_name:
+                notices = [at for at in notices if abs(event.occurred_at - at) <= NOTICE_WITHIN_MS]
+                if notices and event.event_id in self._redacted and event.prompt_length >= NOTICE_CHARACTERS:
+                    event.injected = True
+                if event.injected and notices:
+                    del notices[0]
+        if started_by_sdk:
+            for event in events:
+                event.entrypoint = event.entrypoint or "sdk-cli"
+        return ()
+
+    def _tool(self, a: Attributes, e: Fields) -> wire.Event:
+        shown = opened(a.get("tool_parameters"))
+        server, tool = shown.get("mcp_server_name"), shown.get("mcp_tool_name")
+        mcp = _mcp(a)
+        what = about(self._pseudonyms, a.get("tool_parameters"), a.get("tool_input"))
+        return wire.ToolFinished(
+            **e,
+            tool_name=name(a.get("tool_name")),
+            tool_use_id=name(a.get("tool_use_id")),
+            success=boolean(a.get("success"), default=True),
+            duration_ms=number(a.get("duration_ms")),
+            error_type=name(a.get("error_type")),
+            input_bytes=number(a.get("tool_input_size_bytes")),
+            result_bytes=number(a.get("tool_result_size_bytes")),
+            decision_source=name(a.get("decision_source")),
+            decision_type=name(a.get("decision_type")),
+            request_id=name(a.get("request_id")),
+            agent_id=name(a.get("agent_id")),
+            mcp_server=mcp["mcp_server"] or (label(server) if isinstance(server, str) else ""),
+            mcp_tool=mcp["mcp_tool"] or (label(tool) if isinstance(tool, str) else ""),
+            target=what.target,
+            command_kind=what.command_kind,
+        )
+
+
+def _is_redacted(a: Attributes) -> bool:
     """Whether the text of a prompt was left out, so that its beginning says nothing."""
     return a.get("prompt", _REDACTED) == _REDACTED and a.get("prompt_text", _REDACTED) == _REDACTED
 
 
-def settle(found: Iterable[wire.Event], redacted: frozenset[str]) -> None:
-    """What only a session's events together tell: the notices among its prompts, and how the client was started.
+def stamp(a: Attributes, resource: Attributes, e: Fields) -> None:
+    """Nothing: Claude Code says it in the words that every client's envelope is read by."""
 
-    `redacted` holds the event ids of prompts without text. Changes the events.
-    """
-    notices: list[int] = []
-    started_by_sdk = False
-    events = list(found)
-    for event in events:
-        if isinstance(event, wire.SubagentCompleted) and event.is_async:
-            notices.append(event.occurred_at)
-        elif isinstance(event, wire.ModelResponded) and event.query_source == "sdk":
-            started_by_sdk = True
-        elif isinstance(event, wire.PromptSubmitted) and notices and not event.command_name:
-            notices = [at for at in notices if abs(event.occurred_at - at) <= NOTICE_WITHIN_MS]
-            if notices and event.event_id in redacted and event.prompt_length >= NOTICE_CHARACTERS:
-                event.injected = True
-            if event.injected and notices:
-                del notices[0]
-    if started_by_sdk:
-        for event in events:
-            event.entrypoint = event.entrypoint or "sdk-cli"
+
+def is_quiet(metric: str) -> bool:
+    """Whether a metric says nothing of use: none."""
+    return False

@@ -18,7 +18,7 @@ EMAIL = ("user.email",)
 ACCOUNT = ("user.account_uuid", "user.account_id")
 INSTALL = ("user.id", "installation.id")
 
-SESSION_KEYS = ("session.id", "conversation.id")
+SESSION_KEYS = ("session.id", "conversation.id", "gen_ai.conversation.id")
 
 PERSONAL = frozenset((*ENDUSER, *EMAIL, *ACCOUNT, *INSTALL, *SESSION_KEYS, "user.name", "user.full_name"))
 """Attributes that name somebody: never kept as they are, in no field, not even as a number."""

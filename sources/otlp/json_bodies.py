@@ -15,7 +15,17 @@ from msgspec import Raw, Struct
 
 from sources.otlp.attributes import Attributes, Scalar, quantity
 from sources.otlp.limits import Limits
-from sources.otlp.records import TEMPORALITIES, TEMPORALITY_NAMES, Entries, Entry, LogRecord, Origin, Point
+from sources.otlp.records import (
+    TEMPORALITIES,
+    TEMPORALITY_NAMES,
+    Entries,
+    Entry,
+    Happening,
+    LogRecord,
+    Origin,
+    Point,
+    Span,
+)
 from sources.otlp.refused import Refused
 
 _BYTES_PER_OBJECT = 20
@@ -111,7 +121,45 @@ class _Metrics(Struct, gc=False):
     resourceMetrics: list[_ResourceMetrics] | None = None  # noqa: N815 - OTLP's own name
 
 
+class _Happening(Struct, gc=False):
+    attributes: list[_KeyValue] | None = None
+    name: str | None = None
+    timeUnixNano: _Number = None  # noqa: N815 - OTLP's own name
+
+
+class _Status(Struct, gc=False):
+    code: int | str | None = None
+
+
+class _Span(Struct, gc=False):
+    attributes: list[_KeyValue] | None = None
+    name: str | None = None
+    traceId: str | None = None  # noqa: N815 - OTLP's own name
+    spanId: str | None = None  # noqa: N815 - OTLP's own name
+    parentSpanId: str | None = None  # noqa: N815 - OTLP's own name
+    startTimeUnixNano: _Number = None  # noqa: N815 - OTLP's own name
+    endTimeUnixNano: _Number = None  # noqa: N815 - OTLP's own name
+    events: list[_Happening] | None = None
+    status: _Status | None = None
+
+
+class _ScopeSpans(Struct, gc=False):
+    scope: Raw = _ABSENT
+    spans: list[Raw] | None = None
+
+
+class _ResourceSpans(Struct, gc=False):
+    resource: Raw = _ABSENT
+    scopeSpans: list[_ScopeSpans] | None = None  # noqa: N815 - OTLP's own name
+
+
+class _Traces(Struct, gc=False):
+    resourceSpans: list[_ResourceSpans] | None = None  # noqa: N815 - OTLP's own name
+
+
 _logs = msgspec.json.Decoder(_Logs)
+_traces = msgspec.json.Decoder(_Traces)
+_span = msgspec.json.Decoder(_Span)
 _metrics = msgspec.json.Decoder(_Metrics)
 _attributes = msgspec.json.Decoder(_Attributes)
 _scope = msgspec.json.Decoder(_Scope)
@@ -132,6 +180,20 @@ def logs(body: bytes, limits: Limits) -> Entries:
             for raw in inner.logRecords or ():
                 record = _read(_log_record, raw, limits)
                 yield Entry(next(positions), origin, None if record is None else _as_log_record(record))
+
+
+def traces(body: bytes, limits: Limits) -> Entries:
+    """The spans of an ExportTraceServiceRequest. Raises Refused."""
+    groups = _decode(_traces, body, limits).resourceSpans or ()
+    _check_records(sum(len(inner.spans or ()) for group in groups for inner in group.scopeSpans or ()), limits)
+    positions = count()
+    for group in groups:
+        resource = _read_attributes(group.resource)
+        for inner in group.scopeSpans or ():
+            origin = _origin(resource, inner.scope)
+            for raw in inner.spans or ():
+                span = _read(_span, raw, limits)
+                yield Entry(next(positions), origin, None if span is None else _as_span(span))
 
 
 def metrics(body: bytes, limits: Limits) -> Entries:
@@ -283,6 +345,22 @@ def _as_log_record(found: _LogRecord) -> LogRecord:
         event_name=found.eventName or "",
         time=found.timeUnixNano,
         observed=found.observedTimeUnixNano,
+    )
+
+
+def _as_span(found: _Span) -> Span:
+    return Span(
+        attributes=_pairs(found.attributes),
+        name=found.name or "",
+        trace=(found.traceId or "").lower(),
+        span=(found.spanId or "").lower(),
+        parent=(found.parentSpanId or "").lower().strip("0"),
+        start=found.startTimeUnixNano,
+        end=found.endTimeUnixNano,
+        failed=found.status is not None and found.status.code in (2, "2", "STATUS_CODE_ERROR"),
+        happenings=tuple(
+            Happening(_pairs(event.attributes), event.name or "", event.timeUnixNano) for event in found.events or ()
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 
 from schemas import wire
 from sources.otlp.attributes import label, name, number, whole
-from sources.otlp.claude_code import Fields
+from sources.otlp.conversation import Fields
 from sources.otlp.envelope import Envelopes, Request, happened_at
 from sources.otlp.records import Point
 from sources.otlp.unknown import unrecognised

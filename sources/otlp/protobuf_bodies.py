@@ -13,10 +13,11 @@ from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope, KeyVa
 from opentelemetry.proto.logs.v1 import logs_pb2
 from opentelemetry.proto.metrics.v1 import metrics_pb2
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
+from opentelemetry.proto.trace.v1 import trace_pb2
 
 from sources.otlp.attributes import Scalar, quantity
 from sources.otlp.limits import Limits
-from sources.otlp.records import TEMPORALITIES, Entries, Entry, LogRecord, Origin, Point
+from sources.otlp.records import TEMPORALITIES, Entries, Entry, Happening, LogRecord, Origin, Point, Span
 from sources.otlp.refused import Refused
 
 _STEPS_PER_RECORD = 10
@@ -131,6 +132,16 @@ def logs(body: bytes, limits: Limits) -> Entries:
             yield Entry(next(positions), origin, None if found is None else _as_log_record(found))
 
 
+def traces(body: bytes, limits: Limits) -> Entries:
+    """The spans of an ExportTraceServiceRequest. Raises Refused."""
+    outline = _Outline(body, limits)
+    positions = _counted(limits)
+    for origin, places in outline.scopes():
+        for place in places:
+            found = outline.read(trace_pb2.Span, place)
+            yield Entry(next(positions), origin, None if found is None else _as_span(found))
+
+
 def metrics(body: bytes, limits: Limits) -> Entries:
     """The points of an ExportMetricsServiceRequest. Raises Refused."""
     outline = _Outline(body, limits)
@@ -201,6 +212,22 @@ def _as_log_record(found: logs_pb2.LogRecord) -> LogRecord:
         event_name=found.event_name,
         time=found.time_unix_nano,
         observed=found.observed_time_unix_nano,
+    )
+
+
+def _as_span(found: trace_pb2.Span) -> Span:
+    return Span(
+        attributes=_pairs(found.attributes),
+        name=found.name,
+        trace=found.trace_id.hex(),
+        span=found.span_id.hex(),
+        parent=found.parent_span_id.hex().strip("0"),
+        start=found.start_time_unix_nano,
+        end=found.end_time_unix_nano,
+        failed=found.status.code == trace_pb2.Status.STATUS_CODE_ERROR,
+        happenings=tuple(
+            Happening(_pairs(event.attributes), event.name, event.time_unix_nano) for event in found.events
+        ),
     )
 
 

@@ -43,12 +43,38 @@ class Point:
     """What a point that is no counter says: value, or count, sum, min, max."""
 
 
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event within a span; time as in LogRecord."""
+
+    attributes: Attributes
+    name: str
+    time: Scalar | None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One span; times as in LogRecord, ids as lower-case hex."""
+
+    attributes: Attributes
+    name: str
+    trace: str
+    span: str
+    parent: str
+    """Empty for the root."""
+    start: Scalar | None
+    end: Scalar | None
+    failed: bool
+    """Its status says error."""
+    happenings: tuple[Happening, ...] = ()
+
+
 class Entry(NamedTuple):
     """A record at its place in the body; None where it could not be read."""
 
     position: int
     origin: Origin
-    record: LogRecord | Point | None
+    record: LogRecord | Point | Span | None
 
 
 Entries = Iterator[Entry]

@@ -4,7 +4,7 @@ import re
 
 from schemas import wire
 from sources.otlp.attributes import TEXT, Attributes, quantity
-from sources.otlp.claude_code import Fields
+from sources.otlp.conversation import Fields
 from sources.otlp.envelope import PERSONAL
 
 MOST_NUMBERS = 50

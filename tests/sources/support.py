@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast, get_args
 
 from schemas import wire
 from schemas.codec import read_events
@@ -54,14 +54,14 @@ def recorded(under: Path = CLAUDE_CODE) -> list[Recorded]:
 
 def plain(one: Recorded) -> Plain:
     """The unpacked body of a recording."""
-    assert one.kind != "events"
+    assert one.kind in get_args(Signal)
     body = unpack(one.body(), one.headers.get("content-encoding", ""), Limits())
-    return Plain("/".join(one.path.parts[-3:]), one.kind, one.encoding, body, one.received_at)
+    return Plain("/".join(one.path.parts[-3:]), cast(Signal, one.kind), one.encoding, body, one.received_at)
 
 
 def bodies(under: Path = CLAUDE_CODE) -> list[Plain]:
     """All recorded bodies, unpacked."""
-    return [plain(one) for one in recorded(under)]
+    return [plain(one) for one in recorded(under) if one.kind in get_args(Signal)]
 
 
 def read(one: Plain, received_at: int | None = None) -> Reading:
