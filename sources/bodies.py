@@ -6,13 +6,13 @@ of another kind are named and skipped.
 """
 
 import gzip
-import hashlib
 import json
 import os
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from heapq import heappop, heappush, heapreplace
 from itertools import groupby
 from pathlib import Path
@@ -22,7 +22,7 @@ from schemas import wire
 from schemas.codec import InvalidEvent, check_event
 from schemas.people import Pseudonyms
 from sources.canonical import open_lines, read_file
-from sources.hooks import Hooks, is_payload
+from sources.hooks import Hooks, is_payload, run_of
 from sources.messages import Message, pack
 from sources.otlp import json_bodies, protobuf_bodies
 from sources.otlp.attributes import moment
@@ -184,7 +184,9 @@ def _transcript(path: Path, edge: Edge, skipped: list[Skipped]) -> Iterator[Mess
 
 def _hooks(recorded: Recorded, edge: Edge, skipped: list[Skipped]) -> Iterator[Message]:
     """Payloads have no time: all of a file happened when it was last written."""
-    run, hooks = _run_of_hooks(recorded.path), Hooks(edge.pseudonyms)
+    hooks = Hooks(edge.pseudonyms)
+    with open_lines(recorded.path) as file:
+        run = run_of(iter(partial(file.read, 1 << 20), b""))
     user_id, kind = edge.person(recorded.path)
     sessions: dict[str, list[wire.Event]] = {}
     with open_lines(recorded.path) as lines:
@@ -203,15 +205,6 @@ def _hooks(recorded: Recorded, edge: Edge, skipped: list[Skipped]) -> Iterator[M
                 if len(found) >= _HOOKS_AT_ONCE:
                     yield from pack({event.session_id: sessions.pop(event.session_id)})
     yield from pack(sessions)
-
-
-def _run_of_hooks(path: Path) -> str:
-    """As sources.hooks.run_of, without holding the file."""
-    digest = hashlib.sha256(b"hooks\n")
-    with open_lines(path) as file:
-        while part := file.read(1 << 20):
-            digest.update(part)
-    return digest.hexdigest()[:16]
 
 
 def _canonical(path: Path, skipped: list[Skipped]) -> Iterator[Message]:

@@ -6,7 +6,7 @@ Hooks never tell lines, commits, tokens or cost: a session that only hooks tell 
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -146,9 +146,12 @@ class Hooks:
         return subject(self._pseudonyms, payload.table("tool_input"))
 
 
-def run_of(content: bytes) -> str:
-    """The run of a recorded log of hooks, its lines numbered as index: the same file gives the same events."""
-    return hashlib.sha256(b"hooks\n" + content).hexdigest()[:16]
+def run_of(parts: Iterable[bytes]) -> str:
+    """The run of a recorded log of hooks, its lines numbered as index: the same content gives the same events."""
+    digest = hashlib.sha256(b"hooks\n")
+    for part in parts:
+        digest.update(part)
+    return digest.hexdigest()[:16]
 
 
 def is_payload(line: bytes) -> bool:
