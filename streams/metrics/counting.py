@@ -1,30 +1,93 @@
 """What an event adds to the sums. Rule: one function a type of event, and every type has one.
 
 The functions add to a cell: the sums of one minute and one half, numbered as in schemas/counters.py without `OTHER`.
-They may leave zeros there; `halves` drops them.
+They may leave zeros there; `minutes_of` drops them. What another source told before counts as a repeat; the moments
+(marks) are the latest of all who told.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
-from hashlib import blake2b
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from schemas import counters as c
 from schemas import wire
+from schemas.evidence import LOOP_FAILURES, PERSON_REFUSED, Mark, tool_kind
+from streams.metrics.told import Told
+from streams.metrics.turns import BITS, CALLS, COUNTS, INTERRUPTED, PROMPTED, STOPPED, Turn
 
 Cell = defaultdict[int, int]
 
+DECIDED, FINISHED, FAILED, RAN_WELL, RAN_BADLY, AIMED, HALTED = (1 << bit for bit in range(7))
+"""What was told of a tool call: a decision, an end, a failure, a test run or commit that succeeded, a test run that
+failed, what a failure was about, that a person stopped it."""
+ONCE = 1
+"""What was told of a request, an answer, a subagent: that it was."""
 
-def _only_an_event(event: wire.Envelope, cell: Cell) -> str:
-    return ""
+BY_METRIC, BY_EVENT = 1, 2
+LINES, COMMITS, PULL_REQUESTS = 0, 2, 4
+"""Places in `counted_from`, two bits each."""
+
+_WORK = {c.LINES_ADDED: LINES, c.LINES_REMOVED: LINES, c.COMMITS: COMMITS, c.PULL_REQUESTS: PULL_REQUESTS}
+
+(
+    _PROMPT_MARK,
+    _ANSWER_MARK,
+    _SUCCESS_MARK,
+    _FAILURE_MARK,
+    _API_FAILURE_MARK,
+    _PASSED_MARK,
+    _NOT_PASSED_MARK,
+    _STOP_MARK,
+) = (int(mark) for mark in Mark)
 
 
-def _prompt(event: wire.PromptSubmitted, cell: Cell) -> str:
-    cell[c.SLASH_COMMANDS if event.command_name else c.INJECTED_PROMPTS if event.injected else c.PROMPTS] += 1
-    return ""
+class Memory:
+    """What of a session its events are counted against."""
+
+    __slots__ = ("failing", "marks", "state", "told")
+
+    def __init__(self, state: wire.SessionState) -> None:
+        self.state = state
+        self.marks, self.failing = state.marks, state.failing
+        self.told = Told(state.told)
+
+    def mark(self, mark: int, at: int) -> None:
+        """Remembers a moment; the latest of its kind holds."""
+        if at > self.marks.get(mark, 0):
+            self.marks[mark] = at
+
+    def fail(self, target: str, cell: Cell) -> None:
+        """A file or command failed; from the third time on it is a loop, which counts once."""
+        times = self.failing.get(target, 0) + 1
+        if times <= LOOP_FAILURES:
+            self.failing[target] = times
+            if times == LOOP_FAILURES:
+                cell[c.LOOPS] += 1
+
+    def counts(self, work: int, teller: int) -> bool:
+        """Whether this teller counts lines, commits or pull requests of the session: the first who told any does."""
+        first = self.state.counted_from >> work & 3
+        if not first:
+            self.state.counted_from |= teller << work
+        return first in (0, teller)
 
 
-def _response(event: wire.ModelResponded, cell: Cell) -> str:
+def _prompt(event: wire.PromptSubmitted, at: int, cell: Cell, memory: Memory, turn: Turn) -> None:
+    counter = c.SLASH_COMMANDS if event.command_name else c.INJECTED_PROMPTS if event.injected else c.PROMPTS
+    if counter == c.PROMPTS:
+        memory.mark(_PROMPT_MARK, at)
+    cell[c.REPEATS if turn[BITS] & PROMPTED else counter] += 1
+    turn[BITS] |= PROMPTED
+
+
+def _response(event: wire.ModelResponded, at: int, cell: Cell, memory: Memory, turn: Turn) -> None:
+    turn[BITS] |= COUNTS
+    if not event.agent_id:
+        memory.mark(_ANSWER_MARK, at)
+    thing = event.request_id
+    if thing and not memory.told.tell(f"q{thing}:{event.input_tokens}:{event.cache_read_tokens}", ONCE):
+        cell[c.REPEATS] += 1
+        return
     cell[c.RESPONSES] += 1
     cell[c.INPUT_TOKENS] += event.input_tokens
     cell[c.OUTPUT_TOKENS] += event.output_tokens
@@ -32,84 +95,166 @@ def _response(event: wire.ModelResponded, cell: Cell) -> str:
     cell[c.CACHE_CREATION_TOKENS] += event.cache_creation_tokens
     cell[c.COST_MICROS] += event.cost_micros
     cell[c.MODEL_MS] += event.duration_ms
-    return event.prompt_id
 
 
-def _answer(event: wire.AnswerGiven, cell: Cell) -> str:
-    cell[c.RESPONSE_CHARS] += event.response_length
-    return ""
+def _answer(event: wire.AnswerGiven, at: int, cell: Cell, memory: Memory, turn: Turn) -> None:
+    thing = event.request_id
+    if thing and not memory.told.tell(f"a{thing}:{event.response_length}", ONCE):
+        cell[c.REPEATS] += 1
+    else:
+        cell[c.RESPONSE_CHARS] += event.response_length
 
 
 _FAILURES = {"error": c.API_FAILURES, "retries_exhausted": c.API_RETRIES_EXHAUSTED, "refusal": c.API_REFUSALS}
 
 
-def _failure(event: wire.ModelRequestFailed, cell: Cell) -> str:
+def _failure(event: wire.ModelRequestFailed, at: int, cell: Cell, memory: Memory, turn: Turn) -> None:
     cell[_FAILURES[event.kind]] += 1
-    return event.prompt_id if event.kind == "error" else ""
+    if event.kind == "error":
+        turn[BITS] |= COUNTS
+        memory.mark(_API_FAILURE_MARK, at)
 
 
-def _decision(event: wire.ToolDecided, cell: Cell) -> str:
-    cell[c.TOOL_ACCEPTS if event.decision == "accept" else c.TOOL_REJECTIONS] += 1
-    return ""
+def _decision(event: wire.ToolDecided, at: int, cell: Cell, memory: Memory, turn: Turn) -> None:
+    refused = event.decision == "reject"
+    by_person = refused and event.decision_source in PERSON_REFUSED
+    if by_person:
+        memory.mark(_STOP_MARK, at)
+    if event.tool_use_id and not memory.told.tell("t" + event.tool_use_id, DECIDED):
+        cell[c.REPEATS] += 1
+        return
+    cell[c.TOOL_REJECTIONS if refused else c.TOOL_ACCEPTS] += 1
+    if by_person:
+        cell[c.USER_REJECTIONS] += 1
 
 
-def _tool(event: wire.ToolFinished, cell: Cell) -> str:
-    took = event.duration_ms
-    cell[c.TOOL_CALLS] += 1
-    cell[c.TOOL_MS] += took
-    cell[c.TOOL_DURATIONS + c.bucket(took)] += 1
-    if not event.success:
-        cell[c.TOOL_FAILURES] += 1
-    return event.prompt_id
+def _tool(event: wire.ToolFinished, at: int, cell: Cell, memory: Memory, turn: Turn) -> None:
+    """A call counts at the first who tells of it; failure, test run and target each at the first who knows."""
+    turn[BITS] |= COUNTS
+    kind = event.command_kind
+    facts = FINISHED
+    if event.success:
+        memory.mark(_SUCCESS_MARK, at)
+        if kind == "test":
+            memory.mark(_PASSED_MARK, at)
+            facts |= RAN_WELL
+        elif kind == "commit":
+            facts |= RAN_WELL
+    else:
+        memory.mark(_FAILURE_MARK, at)
+        facts |= FAILED
+        if kind == "test":
+            memory.mark(_NOT_PASSED_MARK, at)
+            facts |= RAN_BADLY
+        if event.target:
+            facts |= AIMED
+    if event.interrupted:
+        memory.mark(_STOP_MARK, at)
+        if not event.prompt_id:
+            facts |= HALTED
+        elif not turn[BITS] & STOPPED:
+            turn[BITS] |= STOPPED
+            cell[c.INTERRUPTS] += 1
+    new = memory.told.tell("t" + event.tool_use_id, facts) if event.tool_use_id else facts
+    if new & FINISHED:
+        took = event.duration_ms
+        cell[c.TOOL_CALLS] += 1
+        cell[c.TOOL_MS] += took
+        cell[c.TOOL_DURATIONS + c.bucket(took)] += 1
+        cell[c.TOOL_KIND + tool_kind(event.tool_name)] += 1
+        turn[CALLS] += 1
+    else:
+        cell[c.REPEATS] += 1
+    if new & ~FINISHED:
+        if new & FAILED:
+            cell[c.TOOL_FAILURES] += 1
+        if new & RAN_WELL:
+            cell[c.TESTS_PASSED if kind == "test" else c.COMMIT_COMMANDS] += 1
+        if new & RAN_BADLY:
+            cell[c.TESTS_FAILED] += 1
+        if new & AIMED:
+            memory.fail(event.target, cell)
+        if new & HALTED:
+            cell[c.INTERRUPTS] += 1
 
 
-def _lines(event: wire.LinesChanged, cell: Cell) -> str:
-    cell[c.LINES_ADDED] += event.added
-    cell[c.LINES_REMOVED] += event.removed
-    return ""
+def _turn_ended(event: wire.TurnEnded, at: int, cell: Cell, memory: Memory, turn: Turn) -> None:
+    if not event.failed:
+        memory.mark(_ANSWER_MARK, at)
 
 
-def _one(counter: int) -> Callable[[Any, Cell], str]:
-    def count(event: wire.Envelope, cell: Cell) -> str:
-        cell[counter] += 1
-        return ""
+def _interrupted(event: wire.TurnInterrupted, at: int, cell: Cell, memory: Memory, turn: Turn) -> None:
+    memory.mark(_STOP_MARK, at)
+    bits = turn[BITS]
+    turn[BITS] = bits | STOPPED | INTERRUPTED
+    if bits & INTERRUPTED:
+        cell[c.REPEATS] += 1
+    elif not bits & STOPPED:
+        cell[c.INTERRUPTS] += 1
 
-    return count
 
-
-COUNT: Mapping[type[wire.Envelope], Callable[[Any, Cell], str]] = {
-    wire.SessionStarted: _only_an_event,
+COUNT_IN_TURN: Mapping[type[wire.Envelope], Callable[[Any, int, Cell, Memory, Turn], None]] = {
     wire.PromptSubmitted: _prompt,
     wire.ModelResponded: _response,
     wire.AnswerGiven: _answer,
     wire.ModelRequestFailed: _failure,
     wire.ToolDecided: _decision,
     wire.ToolFinished: _tool,
-    wire.LinesChanged: _lines,
-    wire.CommitMade: _one(c.COMMITS),
-    wire.PullRequestOpened: _one(c.PULL_REQUESTS),
-    wire.PermissionModeChanged: _one(c.MODE_CHANGES),
-    wire.ContextCompacted: _one(c.COMPACTIONS),
-    wire.SubagentCompleted: _one(c.SUBAGENTS),
-    wire.TurnEnded: _only_an_event,
-    wire.TurnInterrupted: _one(c.INTERRUPTS),
-    wire.SessionEnded: _only_an_event,
-    wire.OutcomeReported: _only_an_event,
-    wire.SequenceSeen: _only_an_event,
-    wire.Unrecognised: _one(c.UNRECOGNISED),
+    wire.TurnEnded: _turn_ended,
+    wire.TurnInterrupted: _interrupted,
 }
-"""Counts what the event alone tells; returns the prompt that it makes a turn of, or nothing. UsageReported has
-`count_usage`, because what a cumulative counter adds depends on what the session has seen."""
+"""Events that are part of a turn; where they name no prompt, of one of their own that is forgotten at once."""
 
 
-def count_usage(event: wire.UsageReported, cell: Cell, series: MutableMapping[str, int]) -> None:
-    """Counts a reported counter: a delta as it is, a cumulative one by how far it exceeds all before (`series`)."""
+def _only_an_event(event: wire.Envelope, cell: Cell, memory: Memory) -> None:
+    pass
+
+
+def _lines(event: wire.LinesChanged, cell: Cell, memory: Memory) -> None:
+    if memory.counts(LINES, BY_EVENT):
+        cell[c.LINES_ADDED] += event.added
+        cell[c.LINES_REMOVED] += event.removed
+    else:
+        cell[c.REPEATS] += 1
+
+
+def _work(work: int, counter: int) -> Callable[[Any, Cell, Memory], None]:
+    def count(event: wire.Envelope, cell: Cell, memory: Memory) -> None:
+        cell[counter if memory.counts(work, BY_EVENT) else c.REPEATS] += 1
+
+    return count
+
+
+def _one(counter: int) -> Callable[[Any, Cell, Memory], None]:
+    def count(event: wire.Envelope, cell: Cell, memory: Memory) -> None:
+        cell[counter] += 1
+
+    return count
+
+
+def _compacted(event: wire.ContextCompacted, cell: Cell, memory: Memory) -> None:
+    """Neither telemetry nor hook gives it an id: of one prompt it counts once."""
+    told_before = event.prompt_id and not memory.told.tell("k" + event.prompt_id, ONCE)
+    cell[c.REPEATS if told_before else c.COMPACTIONS] += 1
+
+
+def _subagent(event: wire.SubagentCompleted, cell: Cell, memory: Memory) -> None:
+    told_before = event.agent_id and not memory.told.tell("g" + event.agent_id, ONCE)
+    cell[c.REPEATS if told_before else c.SUBAGENTS] += 1
+
+
+def _usage(event: wire.UsageReported, cell: Cell, memory: Memory) -> None:
+    """A delta counts as it is, a cumulative value by how far it exceeds all of its series before."""
     number = c.USAGE.get((event.name, event.kind))
     if number is None:
         return
+    work = _WORK.get(number)
+    if work is not None and not memory.counts(work, BY_METRIC):
+        cell[c.REPEATS] += 1
+        return
     value = event.value
     if event.temporality == "cumulative":
-        key = f"{event.series}@{event.started_at}"
+        series, key = memory.state.series, f"{event.series}@{event.started_at}"
         highest = series.get(key, 0)
         if value <= highest:
             return
@@ -118,13 +263,23 @@ def count_usage(event: wire.UsageReported, cell: Cell, series: MutableMapping[st
     cell[number] += value
 
 
-def turn_of(prompt_id: str) -> int:
-    """A short name of a prompt, the same in every process; 56 bits, so that no session holds two alike."""
-    return int.from_bytes(blake2b(prompt_id.encode(), digest_size=7).digest(), "big")
+COUNT: Mapping[type[wire.Envelope], Callable[[Any, Cell, Memory], None]] = {
+    wire.SessionStarted: _only_an_event,
+    wire.LinesChanged: _lines,
+    wire.CommitMade: _work(COMMITS, c.COMMITS),
+    wire.PullRequestOpened: _work(PULL_REQUESTS, c.PULL_REQUESTS),
+    wire.PermissionModeChanged: _one(c.MODE_CHANGES),
+    wire.ContextCompacted: _compacted,
+    wire.SubagentCompleted: _subagent,
+    wire.UsageReported: _usage,
+    wire.SessionEnded: _only_an_event,
+    wire.OutcomeReported: _only_an_event,
+    wire.SequenceSeen: _only_an_event,
+    wire.Unrecognised: _one(c.UNRECOGNISED),
+}
+"""All other events. The moments of `SessionEnded` and `OutcomeReported` are the session's own business."""
 
 
-def halves(cells: Mapping[int, Cell]) -> Iterable[tuple[int, c.Sums]]:
-    """Cells by `minute * 2 + half` as (minute, sums), the half in the numbers; a minute may come twice."""
-    for place, cell in cells.items():
-        shift = c.OTHER if place & 1 else 0
-        yield place >> 1, {number + shift: amount for number, amount in cell.items() if amount}
+def shifted(cell: Mapping[int, int], shift: int) -> c.Sums:
+    """The sums of a cell without zeros, in the half that `shift` makes of them."""
+    return {number + shift: amount for number, amount in cell.items() if amount}

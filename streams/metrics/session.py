@@ -1,19 +1,25 @@
 """One session: what it has seen, and what time does to it. Rule: an event of a session counts once.
 
 Whether it is open depends on three moments only, each the highest seen, so that the order of arrival does not matter:
-the last event, the last end event, and the last sign of life (which receipt gives too).
+the last event, the last end event, and the last sign of life (which receipt gives too). A counter that the client
+reports is a sign of life and no event: it comes with the time of its export, perhaps after the end.
+
+Between messages a session is kept as it is stored, a sixth of what its parts take in memory.
 """
 
 import re
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
-from sys import intern
+
+import msgspec
 
 from schemas import wire
-from schemas.counters import CLOCK_CLAMPED, EVENTS, TURNS, Sums, add, is_interactive
+from schemas.counters import CLOCK_CLAMPED, EVENTS, HOOK_EVENTS, Sums, add, is_interactive, take
+from schemas.counters import OTHER as OTHER_HALF
 from schemas.derived import DEFINITIONS
-from streams.metrics.counting import COUNT, Cell, count_usage, halves, turn_of
+from streams.metrics.counting import COUNT, COUNT_IN_TURN, Cell, Memory, shifted
+from streams.metrics.turns import OTHER, Turns
 
 MINUTE = 60_000
 AHEAD = 5 * MINUTE
@@ -28,29 +34,52 @@ EVICT = 24 * 60 * MINUTE
 """A session is remembered for so long after it closed."""
 RUNS = 64
 """How many runs a session remembers, to know a resend."""
+HOOK_SLACK = 5_000
+"""An end that a hook told holds for so long after it: a hook's time is that of its receipt, the client's clock may be
+ahead of ours, and hooks that run beside the client arrive late."""
+
+_INTERACTIVE, _OTHER, _UNSAID = 0, 1, 2
+"""Halves of a minute. Unsaid: of a hook, which does not say how the client was started."""
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(wire.SessionState).decode
 
 
 class Session:
     """One incarnation of a session. `due` is where it stands in the queue of what time changes next."""
 
-    __slots__ = ("born", "due", "id", "segment", "state")
+    __slots__ = ("_next_change", "_packed", "_shown", "_state", "born", "due", "id", "segment")
 
-    def __init__(self, session_id: str, segment: int, born: int, state: wire.SessionState | None = None) -> None:
+    def __init__(self, session_id: str, segment: int, born: int, packed: bytes = b"") -> None:
         self.id, self.segment, self.born = session_id, segment, born
-        self.state = state or wire.SessionState(version=0, definitions=DEFINITIONS)
-        self.due = 0
-        self.share()
+        self.due = self._next_change = 0
+        self._shown = ""  # the entrypoint, when the person was named
+        self._packed = packed
+        self._state = None if packed else wire.SessionState(version=0, definitions=DEFINITIONS)
 
-    def share(self) -> None:
-        """What many sessions say is kept once: a tenth of a session's memory."""
-        state = self.state
-        state.source, state.client_version = intern(state.source), intern(state.client_version)
-        state.entrypoint, state.team_hint = intern(state.entrypoint), intern(state.team_hint)
-        state.user_id, state.user_id_kind = intern(state.user_id), intern(state.user_id_kind)
-        state.install_id, state.end_reason = intern(state.install_id), intern(state.end_reason)
+    @property
+    def state(self) -> wire.SessionState:
+        """Its parts, to be read and changed; whoever changes them calls `pack` in the end."""
+        if self._state is None:
+            self._state = _decode(self._packed)
+        return self._state
+
+    def pack(self, version: int) -> bytes:
+        """Puts it away as it is stored."""
+        self.state.version = version
+        self._packed = _encode(self.state)
+        self.put_away()
+        return self._packed
+
+    def put_away(self) -> None:
+        """Forgets its parts, unchanged since they were packed."""
+        self._next_change = self.next_change()
+        self._state = None
 
     def next_change(self) -> int:
         """When time alone changes it next."""
+        if self._state is None and self._next_change:
+            return self._next_change
         state = self.state
         if not state.is_open:
             return state.closed_at + EVICT
@@ -87,12 +116,15 @@ class Session:
     def count(self, events: Sequence[wire.Event]) -> dict[int, Sums]:
         """Counts unseen events, at least one; returns what they add, by minute.
 
+        What a hook counts for a session that is not yet known stands beside, at `~minute`: `settle` says its half.
         Sums are built a minute at a time and then added to the session's: a message costs few additions.
         """
         state = self.state
+        memory, turns = Memory(state), Turns(state.turns)
+        is_known = bool(state.user_id)
         cells: dict[int, Cell] = {}
         cell: Cell = defaultdict(int)
-        place, other, turn = -1, False, ""
+        place, half, bits = -1, _INTERACTIVE, 0
         source = version = entrypoint = install = None
         first = state.started_at if state.sums else 1 << 62
         last, seen, ended = state.ended_at, state.seen_at, state.closing_at
@@ -104,13 +136,13 @@ class Session:
                 at = received
             if at < first:
                 first = at
-            if at > last:
-                last = at
+            if at > seen:
+                seen = at
             if received > seen:
                 seen = received
             if event.entrypoint != entrypoint:
                 entrypoint = event.entrypoint
-                other = not is_interactive(entrypoint)
+                half, bits = (_INTERACTIVE, 0) if is_interactive(entrypoint) else (_OTHER, OTHER)
                 state.entrypoint = max(state.entrypoint, entrypoint)
             if event.client_version != version:
                 version = event.client_version
@@ -121,27 +153,57 @@ class Session:
             if event.install_id != install:
                 install = event.install_id
                 state.install_id = max(state.install_id, install)
-            if (here := at // MINUTE * 2 + other) != place:
+            if not is_known and event.user_id:
+                is_known = True
+                self._shown = state.entrypoint
+            told_by_hook = event.via == "hook"
+            here = at // MINUTE * 4 + half
+            if told_by_hook and not entrypoint:
+                shown = is_interactive(state.entrypoint)
+                here = at // MINUTE * 4 + (_OTHER if not shown else _INTERACTIVE if is_known else _UNSAID)
+            if here != place:
                 place = here
                 cell = cells.setdefault(place, defaultdict(int))
             cell[EVENTS] += 1
+            if told_by_hook:
+                cell[HOOK_EVENTS] += 1
             if clamped:
                 cell[CLOCK_CLAMPED] += 1
-            if type(event) is wire.UsageReported:
-                count_usage(event, cell, state.series)
-            elif type(event) is wire.SessionEnded:
-                if at >= ended:
-                    reason = max(reason, event.reason) if at == ended else event.reason
-                    ended = at
-            elif (prompt := COUNT[type(event)](event, cell)) and prompt != turn:
-                turn = prompt
-                if (name := turn_of(turn)) not in state.turns:
-                    state.turns[name] = []
-                    cell[TURNS] += 1
-        state.started_at, state.ended_at, state.seen_at = first, last, max(seen, last)
-        self._turn(ended, reason)
+            kind = type(event)
+            if (count_in_turn := COUNT_IN_TURN.get(kind)) is not None:
+                prompt = event.prompt_id
+                count_in_turn(event, at, cell, memory, turns.take(prompt, at, bits) if prompt else [at, at, 0, 0])
+            else:
+                COUNT[kind](event, cell, memory)
+                if kind is wire.UsageReported:
+                    continue
+                if type(event) is wire.SessionEnded:
+                    end = at + HOOK_SLACK if told_by_hook else at
+                    if end >= ended:
+                        reason = max(reason, event.reason) if end == ended else event.reason
+                        ended = end
+                elif type(event) is wire.OutcomeReported:
+                    state.outcome_at, state.outcome = max((state.outcome_at, state.outcome), (at, event.outcome))
+            if at > last:
+                last = at
+        state.started_at, state.ended_at, state.seen_at = first, last, seen
+        state.told = memory.told.packed()
+        self._open_or_close(ended, reason)
+        for minute, is_other, sums in turns.changes():
+            add(cells.setdefault(minute * 4 + is_other, defaultdict(int)), sums)
+        return self._gather(cells)
+
+    def _gather(self, cells: dict[int, Cell]) -> dict[int, Sums]:
+        """Adds the cells to the session's sums; returns them by minute."""
+        state = self.state
         minutes: dict[int, Sums] = {}
-        for minute, sums in halves(cells):
+        for place, cell in cells.items():
+            minute, half = place >> 2, place & 3
+            if half == _UNSAID:
+                minute = ~minute
+            sums = shifted(cell, OTHER_HALF if half == _OTHER else 0)
+            if not sums:
+                continue
             add(state.sums, sums)
             if minute in minutes:
                 add(minutes[minute], sums)
@@ -149,12 +211,30 @@ class Session:
                 minutes[minute] = sums
         return minutes
 
-    def _turn(self, ended: int, reason: str) -> None:
-        """Open or closed: an end event closes, and only what occurred after it opens again."""
+    def settle(self, is_known: bool) -> dict[int, Sums]:
+        """Drains what waited. Once a session is known, its hooks count in the half that it has shown by then."""
+        state = self.state
+        waiting, state.waiting = state.waiting, {}
+        moves = is_known and not is_interactive(self._shown)
+        for unsaid in [minute for minute in waiting if minute < 0]:
+            sums = waiting.pop(unsaid)
+            if moves:
+                take(state.sums, sums)
+                sums = shifted(sums, OTHER_HALF)
+                add(state.sums, sums)
+            minute = ~unsaid
+            if minute in waiting:
+                add(waiting[minute], sums)
+            else:
+                waiting[minute] = sums
+        return waiting
+
+    def _open_or_close(self, ended: int, reason: str) -> None:
+        """An end event closes, and only what occurred after it opens again."""
         state = self.state
         newer = ended > state.closing_at
         state.closing_at = ended
-        if state.ended_at > ended:
+        if not ended or state.ended_at > ended:
             state.is_open, state.closed_at, state.end_reason = True, 0, ""
             return
         if state.is_open or newer or not state.closed_at:

@@ -15,7 +15,6 @@ from streams.metrics.stage import Output, Record
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_key = msgspec.msgpack.Decoder(wire.SessionKey).decode
-_decode_state = msgspec.msgpack.Decoder(wire.SessionState).decode
 
 
 class Sessions:
@@ -28,6 +27,7 @@ class Sessions:
     name = "sessions"
     source = "session-events"
     tables: tuple[str, ...] = ("sessions",)
+    sends: tuple[str, ...] = ("user-changes",)
 
     def __init__(self, segment: int = 0) -> None:
         self._segment = segment
@@ -40,7 +40,9 @@ class Sessions:
     def restore(self, table: str, key: bytes, value: bytes) -> None:
         """Takes one session."""
         name = _decode_key(key)
-        self._add(Session(name.session_id, name.segment, name.segment, _decode_state(value)))
+        session = Session(name.session_id, name.segment, name.segment, value)
+        self._add(session)
+        session.put_away()
 
     def begin(self, now: int) -> None:
         """A session is all that its record says."""
@@ -55,6 +57,8 @@ class Sessions:
             session = Session(session_id, self._segment or now, now)
         new = session.unseen(events)
         if not new:
+            if session not in self._touched:
+                session.put_away()
             return
         state = session.state
         was_open = state.is_open
@@ -84,10 +88,7 @@ class Sessions:
             # What has moved since it was queued goes back first: sessions change in the order of their times.
             if session.next_change() > at or self._let_pass(session, now):
                 self._queue(session)
-        tables = []
-        for session in self._touched:
-            session.state.version = version
-            tables.append(Record("sessions", _key(session), _encode(session.state)))
+        tables = [Record("sessions", _key(session), session.pack(version)) for session in self._touched]
         tables += [Record("sessions", _key(session), None) for session in self._forgotten]
         changes = [
             Record("user-changes", user_id.encode(), value)
@@ -134,20 +135,18 @@ class Sessions:
         for event in events:
             if event.user_id:
                 state.user_id_kind = event.user_id_kind
-                self._count_for(session, event.user_id, event.team_hint or UNASSIGNED)
+                self._count_for(session, event.user_id, event.team_hint or UNASSIGNED, is_known=True)
                 return
         if not state.is_open:
             self._give_up(session)
 
     def _give_up(self, session: Session) -> None:
-        self._count_for(session, UNKNOWN, UNASSIGNED)
+        self._count_for(session, UNKNOWN, UNASSIGNED, is_known=False)
 
-    def _count_for(self, session: Session, user_id: str, team: str) -> None:
+    def _count_for(self, session: Session, user_id: str, team: str, is_known: bool) -> None:
         state = session.state
         state.user_id, state.team_hint = user_id, team
-        session.share()
-        waiting, state.waiting = state.waiting, {}
-        _place(waiting, self._panes(session))
+        _place(session.settle(is_known), self._panes(session))
         self._notify(session, "opened", state.seen_at)
         self._tell_if_closed(session)
 
@@ -157,13 +156,16 @@ class Sessions:
             self._notify(session, "closed", session.state.closed_at)
 
     def _notify(self, session: Session, state: Literal["opened", "closed", "reopened"], at: int) -> None:
+        """The evidence goes with what is closed: it may change as long as the session is open."""
         known = session.state
-        evidence = {} if known.is_open else dict(known.sums)
-        self._change(session).notices.append(
-            wire.Notice(
-                session.id, session.segment, state, at, known.team_hint, known.started_at, known.end_reason, evidence
-            )
+        notice = wire.Notice(
+            session.id, session.segment, state, at, known.team_hint, known.started_at, known.end_reason, {}
         )
+        notice.source, notice.entrypoint = known.source, known.entrypoint
+        if not known.is_open:
+            notice.sums, notice.marks = dict(known.sums), dict(known.marks)
+            notice.ended_at, notice.end_seen, notice.outcome = known.ended_at, known.closing_at > 0, known.outcome
+        self._change(session).notices.append(notice)
 
     def _change(self, session: Session) -> wire.UserChange:
         user_id = session.state.user_id

@@ -100,12 +100,18 @@ class Chain:
             key=lambda row: (row[0], row[1]),
         )
         for session_id, _, row in rows:
-            one = found.setdefault(session_id, {"sums": {}, "started_at": row[10], "ended_at": 0, "people": []})
+            one = found.setdefault(
+                session_id,
+                {"sums": {}, "started_at": row[10], "ended_at": 0, "people": [], "marks": {}, "outcomes": []},
+            )
             add(one["sums"], sums_of(row[16]))
             one["started_at"] = min(one["started_at"], row[10])
             one["ended_at"] = max(one["ended_at"], row[11])
             one["people"].append((row[5], row[8]))
             one["is_open"], one["end_reason"] = row[9], row[15]
+            for mark, at in row[22].items():
+                one["marks"][int(mark)] = max(one["marks"].get(int(mark), 0), at)
+            one["outcomes"].append((row[25], row[24]))
         return found
 
     def stored_minutes(self) -> dict[tuple[str, str, int], Sums]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schemas import counters as c
+from tests.streams.metrics.oracle_facts import facts_of, marks_of
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
@@ -26,14 +27,16 @@ class Life:
     closed_at: int | None = None
     end_reason: str = ""
     end: int = 0
+    named_by: dict[str, Any] | None = None
+    """The event that named the person in time."""
 
     def seen(self) -> int:
         """The last sign of life."""
         return max(max(int(e["at"]), int(e["received_at"])) for e in self.counted)
 
     def last(self) -> int:
-        """The last event."""
-        return max(int(e["at"]) for e in self.counted)
+        """The last event; counters are none."""
+        return max((int(e["at"]) for e in self.counted if e["type"] != "usage_reported"), default=0)
 
     def pass_time(self, now: int) -> bool:
         """Whether it is remembered at `now`."""
@@ -60,14 +63,15 @@ class Life:
             named = [e for e in new if e.get("user_id")]
             if named:
                 self.person = (named[0]["user_id"], named[0].get("team_hint") or "unassigned")
+                self.named_by = named[0]
         ends = [e for e in self.counted if e["type"] == "session_ended"]
-        end = max((e["at"] for e in ends), default=0)
-        if self.last() > end:
+        end = max((_end(e) for e in ends), default=0)
+        if not end or self.last() > end:
             self.closed_at, self.end_reason = None, ""
         else:
             if self.closed_at is None or end > self.end:
                 self.closed_at = self.seen()
-            self.end_reason = max(e.get("reason", "") for e in ends if e["at"] == end)
+            self.end_reason = max(e.get("reason", "") for e in ends if _end(e) == end)
             if self.person is None:
                 self.person = ("unknown", "unassigned")
         self.end = end
@@ -90,7 +94,7 @@ class Oracle:
         for lives in self.lives.values():
             lives[-1].pass_time(end)
         self.facts = [
-            (life.person, *fact) for lives in self.lives.values() for life in lives for fact in _facts(life.counted)
+            (life.person, *fact) for lives in self.lives.values() for life in lives for fact in facts_of(life)
         ]
 
     def sessions(self) -> dict[str, dict[str, Any]]:
@@ -99,15 +103,27 @@ class Oracle:
         for session_id, lives in self.lives.items():
             sums: c.Sums = {}
             for life in lives:
-                for _, number, amount in _facts(life.counted):
+                for _, number, amount in facts_of(life):
                     sums[number] = sums.get(number, 0) + amount
             found[session_id] = {
                 "sums": {number: amount for number, amount in sums.items() if amount},
                 "started_at": min(e["at"] for life in lives for e in life.counted),
-                "ended_at": max(e["at"] for life in lives for e in life.counted),
+                "ended_at": max(life.last() for life in lives),
                 "people": [life.person or ("", "") for life in lives],
                 "is_open": lives[-1].closed_at is None,
                 "end_reason": lives[-1].end_reason,
+                "marks": marks_of([e for life in lives for e in life.counted]),
+                "outcomes": [
+                    max(
+                        (
+                            (e["at"], e.get("outcome", "unknown"))
+                            for e in life.counted
+                            if e["type"] == "outcome_reported"
+                        ),
+                        default=(0, ""),
+                    )
+                    for life in lives
+                ],
             }
         return found
 
@@ -154,77 +170,5 @@ class Oracle:
         return {number: amount for number, amount in total.items() if amount}
 
 
-def _facts(counted: list[dict[str, Any]]) -> list[tuple[int, int, int]]:
-    """(minute, number, amount) of everything that a session's events count, in the order of its log."""
-    facts: list[tuple[int, int, int]] = []
-    turns: set[str] = set()
-    highest: dict[tuple[str, int], int] = {}
-    for e in counted:
-        entrypoint = e.get("entrypoint", "")
-        half = 64 if entrypoint.startswith(("sdk", "print", "headless", "github-action", "ci")) else 0
-        for number, amount in _of_event(e, turns, highest):
-            facts.append((e["at"] // MINUTE, number + half, amount))
-    return facts
-
-
-def _of_event(e: dict[str, Any], turns: set[str], highest: dict[tuple[str, int], int]) -> list[tuple[int, int]]:
-    found = [(c.EVENTS, 1)]
-    kind = e["type"]
-    if e["clamped"]:
-        found.append((c.CLOCK_CLAMPED, 1))
-    makes_turn = kind in ("model_responded", "tool_finished") or (
-        kind == "model_request_failed" and e.get("kind", "error") == "error"
-    )
-    if makes_turn and e.get("prompt_id") and e["prompt_id"] not in turns:
-        turns.add(e["prompt_id"])
-        found.append((c.TURNS, 1))
-    if kind == "prompt_submitted":
-        slash, injected = bool(e.get("command_name")), e.get("injected", False)
-        found.append((c.SLASH_COMMANDS if slash else c.INJECTED_PROMPTS if injected else c.PROMPTS, 1))
-    elif kind == "model_responded":
-        found += [(c.RESPONSES, 1), (c.MODEL_MS, e.get("duration_ms", 0)), (c.COST_MICROS, e.get("cost_micros", 0))]
-        found += [(c.INPUT_TOKENS, e.get("input_tokens", 0)), (c.OUTPUT_TOKENS, e.get("output_tokens", 0))]
-        found += [(c.CACHE_READ_TOKENS, e.get("cache_read_tokens", 0))]
-        found += [(c.CACHE_CREATION_TOKENS, e.get("cache_creation_tokens", 0))]
-    elif kind == "model_request_failed":
-        which = {"error": c.API_FAILURES, "refusal": c.API_REFUSALS, "retries_exhausted": c.API_RETRIES_EXHAUSTED}
-        found.append((which[e.get("kind", "error")], 1))
-    elif kind == "tool_decided":
-        found.append((c.TOOL_REJECTIONS if e.get("decision") == "reject" else c.TOOL_ACCEPTS, 1))
-    elif kind == "tool_finished":
-        took = e.get("duration_ms", 0)
-        half_octave = 0
-        while half_octave < 63 and 2**half_octave <= took * took:
-            half_octave += 1
-        found += [(c.TOOL_CALLS, 1), (c.TOOL_MS, took), (128 + half_octave, 1)]
-        found += [] if e.get("success", True) else [(c.TOOL_FAILURES, 1)]
-    elif kind == "usage_reported":
-        found += _of_usage(e, highest)
-    else:
-        found += _OTHERS.get(kind, lambda e: [])(e)
-    return found
-
-
-_OTHERS: dict[str, Any] = {
-    "answer_given": lambda e: [(c.RESPONSE_CHARS, e.get("response_length", 0))],
-    "lines_changed": lambda e: [(c.LINES_ADDED, e.get("added", 0)), (c.LINES_REMOVED, e.get("removed", 0))],
-    "commit_made": lambda e: [(c.COMMITS, 1)],
-    "pull_request_opened": lambda e: [(c.PULL_REQUESTS, 1)],
-    "permission_mode_changed": lambda e: [(c.MODE_CHANGES, 1)],
-    "context_compacted": lambda e: [(c.COMPACTIONS, 1)],
-    "subagent_completed": lambda e: [(c.SUBAGENTS, 1)],
-    "turn_interrupted": lambda e: [(c.INTERRUPTS, 1)],
-    "unrecognised": lambda e: [(c.UNRECOGNISED, 1)],
-}
-
-
-def _of_usage(e: dict[str, Any], highest: dict[tuple[str, int], int]) -> list[tuple[int, int]]:
-    number = c.USAGE.get((e["name"], e.get("kind", "")))
-    if number is None:
-        return []
-    if e.get("temporality", "delta") == "delta":
-        return [(number, e["value"])]
-    series = (e.get("series", ""), e.get("started_at", 0))
-    before = highest.get(series, 0)
-    highest[series] = max(before, e["value"])
-    return [(number, highest[series] - before)]
+def _end(e: dict[str, Any]) -> int:
+    return int(e["at"]) + (5_000 if e.get("via") == "hook" else 0)
