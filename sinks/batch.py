@@ -11,7 +11,8 @@ import msgspec
 
 from schemas.codec import InvalidEvent, read_events
 from schemas.topics import MESSAGE_BYTES
-from sinks.rows import DEAD_LETTERS, RAW, TABLES, DeadLetterRow, encode, json_lines, rows_of, splice
+from sinks.rows import DEAD_LETTERS, OUTSIDE, RAW, TABLES, encode, json_lines, rows_of, splice
+from sinks.shapes import DeadLetterRow
 
 LINES = "session-events"
 
@@ -61,7 +62,7 @@ class Batch:
         self.ends[record.topic, record.partition] = record.offset + 1
         if record.topic == LINES:
             self._add_lines(record, now)
-        elif record.topic in TABLES and record.value is not None:
+        elif record.topic in OUTSIDE or (record.topic in TABLES and record.value is not None):
             # Of a key only the newest value in the log; keys of dead letters are no names.
             name = record.key or b""
             if record.topic.endswith("-dlq"):
@@ -71,18 +72,18 @@ class Batch:
             if record.topic == "team-windows" and not self.flushed_at:
                 self.flushed_at = record.timestamp
             self._latest[record.topic, name] = record
-            self.bytes += len(record.value)
+            self.bytes += len(record.value or b"")
 
     def items(self, now: int) -> list[Item]:
         """What to insert: tables first, raw events last."""
         found = []
         for record in self._latest.values():
             try:
-                rows = rows_of(record.topic, record.key, record.value)
+                rows = rows_of(record.topic, record.key, record.value, _place(record))
             except msgspec.MsgspecError as exc:
                 found.append(letter(record.topic, record.partition, record.offset, now, str(exc)))
                 continue
-            name = TABLES[record.topic].name
+            name = (OUTSIDE.get(record.topic) or TABLES[record.topic]).name
             found.append(Item(name, record.topic, record.partition, record.offset, json_lines(rows) + b"\n", len(rows)))
         return [*found, *self._raw, *self._refused]
 
@@ -98,6 +99,11 @@ class Batch:
         self._raw.append(Item(RAW, LINES, record.partition, record.offset, rows, count))
         self.events += count
         self.bytes += len(rows)
+
+
+def _place(record: Record) -> int:
+    """Rises along the log, and when a topic was made anew: offsets alone would begin again."""
+    return record.timestamp * 1_000_000 + record.offset % 1_000_000
 
 
 def readable(key: bytes | None, value: bytes | None) -> bytes:

@@ -1,7 +1,7 @@
 """The columns that many relations share, as SQL. Rule: each column has its definition beside it, and it is said once.
 
-The first schema is rendered from here (sinks/relations.py, sinks/render.py). It is history then: a counter that is
-appended to schemas/counters.py later comes with a migration of its own.
+A column is of the release that brought it (`since`): what tables of the first one lack is added by the migrations of
+the second (sinks/render.py). A counter that is appended to schemas/counters.py needs its number in COUNTERS_SINCE.
 """
 
 from collections.abc import Callable, Iterable
@@ -9,11 +9,15 @@ from typing import NamedTuple
 
 from pydantic.fields import FieldInfo
 
-from schemas.counters import COUNTERS, LAST_BUCKET, OTHER, TOOL_DURATIONS, Counter
+from schemas.counters import COUNTERS, LAST_BUCKET, OTHER, TOOL_DURATIONS, TOOL_KIND, TURN_DURATIONS, Counter
 from schemas.events import EVENT_MODELS, Envelope
+from schemas.evidence import ToolKind
 
-FIRST_COUNTERS = 35
-"""How many counters the first schema has."""
+COUNTERS_SINCE = {1: 0, 2: 35}
+"""The first counter that each release of the schema brought."""
+
+RELEASE = max(COUNTERS_SINCE)
+"""The release that is rendered; what came before it is history."""
 
 
 class Column(NamedTuple):
@@ -23,10 +27,42 @@ class Column(NamedTuple):
     type: str
     meaning: str
     sql: str = ""
+    since: int = 1
 
 
-COUNTED = COUNTERS[:FIRST_COUNTERS]
-DURATIONS = "Map(UInt16, Int64)"
+class Distribution(NamedTuple):
+    """A column of counts by number: where its numbers begin in `Sums`, and what it counts."""
+
+    name: str
+    first: int
+    meaning: str
+    since: int
+
+
+COUNTED = COUNTERS
+MAP = "Map(UInt16, Int64)"
+DISTRIBUTIONS = (
+    Distribution(
+        "tool_durations",
+        TOOL_DURATIONS,
+        "Finished tool calls by half octave of their duration: bucket b holds 2^(b-1) <= ms^2 < 2^b.",
+        1,
+    ),
+    Distribution(
+        "turn_durations", TURN_DURATIONS, "Turns by half octave of the time from their first event to their last.", 2
+    ),
+    Distribution(
+        "tool_kinds",
+        TOOL_KIND,
+        f"Finished tool calls by kind: {', '.join(f'{kind.value} {kind.name.lower()}' for kind in ToolKind)}.",
+        2,
+    ),
+)
+
+
+def since(counter: Counter) -> int:
+    """The release of the schema that brought a counter."""
+    return max(release for release, first in COUNTERS_SINCE.items() if counter.number >= first)
 
 
 def counter_columns(halves: bool) -> list[Column]:
@@ -34,22 +70,16 @@ def counter_columns(halves: bool) -> list[Column]:
     columns = []
     for counter in COUNTED:
         both = f"DEFAULT sums[{counter.number}] + sums[{counter.number + OTHER}]"
-        columns.append(Column(counter.name, "Int64", _meaning(counter), both))
+        columns.append(Column(counter.name, "Int64", _meaning(counter), both, since(counter)))
         if halves:
-            columns.append(_interactive(counter, f"DEFAULT sums[{counter.number}]"))
-    columns += duration_columns(halves)
-    columns.append(Column("sums", DURATIONS, "What the stream sends: number of a counter to amount.", "EPHEMERAL"))
-    return columns
-
-
-def duration_columns(halves: bool) -> list[Column]:
-    """Counts of tool durations by bucket, of a table that takes `sums`."""
-    mine, rest = _buckets(TOOL_DURATIONS), _buckets(TOOL_DURATIONS + OTHER)
-    columns = [Column("tool_durations", DURATIONS, _DURATIONS, f"DEFAULT mapAdd({mine}, {rest})")]
-    if halves:
-        columns.append(
-            Column("interactive_tool_durations", DURATIONS, _of_people(_DURATIONS), f"DEFAULT {mine}"),
-        )
+            columns.append(_interactive(counter, f"DEFAULT sums[{counter.number}]")._replace(since=since(counter)))
+    for each in DISTRIBUTIONS:
+        mine, rest = _numbered(each.first), _numbered(each.first + OTHER)
+        columns.append(Column(each.name, MAP, each.meaning, f"DEFAULT mapAdd({mine}, {rest})", each.since))
+        if halves:
+            people = Column(f"interactive_{each.name}", MAP, _of_people(each.meaning), f"DEFAULT {mine}", each.since)
+            columns.append(people)
+    columns.append(Column("sums", MAP, "What the stream sends: number of a counter to amount.", "EPHEMERAL"))
     return columns
 
 
@@ -87,27 +117,53 @@ def quantile(durations: str, share: float) -> str:
     return f"if(empty({durations}), nan, arrayMap(b -> {line}, [arrayFirst(b -> b.3 >= {wanted}, {buckets})])[1])"
 
 
-_DURATIONS = "Finished tool calls by half octave of their duration: bucket b holds 2^(b-1) <= ms^2 < 2^b."
+Shown = Callable[[str], str]
+"""How a view shows a column of its table."""
 
 
-def _derived(halves: bool, add: Callable[[str], str], add_map: Callable[[str], str]) -> list[Column]:
+def _derived(halves: bool, add: Shown, add_map: Shown) -> list[Column]:
     columns = []
     for counter in COUNTED:
         columns.append(Column(counter.name, "Int64", _meaning(counter), add(counter.name)))
         if halves:
             columns.append(_interactive(counter, add(f"interactive_{counter.name}")))
-    dollars = "cost_micros in US dollars."
-    columns.append(Column("cost_usd", "Float64", dollars, f"{add('cost_micros')} / 1e6"))
-    columns.append(Column("tool_durations", DURATIONS, _DURATIONS, add_map("tool_durations")))
+    for each in DISTRIBUTIONS:
+        columns.append(Column(each.name, MAP, each.meaning, add_map(each.name)))
+        if halves:
+            ours = f"interactive_{each.name}"
+            columns.append(Column(ours, MAP, _of_people(each.meaning), add_map(ours)))
+    columns += _figures(add, add_map)
     if halves:
-        cost = f"{add('interactive_cost_micros')} / 1e6"
-        columns.append(Column("interactive_cost_usd", "Float64", _of_people(dollars), cost))
-        ours = add_map("interactive_tool_durations")
-        columns.append(Column("interactive_tool_durations", DURATIONS, _of_people(_DURATIONS), ours))
-    for name, share in (("p50", 0.5), ("p95", 0.95)):
-        meaning = f"{share:.0%} of the finished tool calls took at most this long; NaN without calls."
-        durations = add_map("tool_durations")
-        columns.append(Column(f"tool_duration_{name}_ms", "Float64", meaning, quantile(durations, share)))
+        of_people = _figures(lambda name: add(f"interactive_{name}"), lambda name: add_map(f"interactive_{name}"))
+        columns += [
+            each._replace(name=f"interactive_{each.name}", meaning=_of_people(each.meaning)) for each in of_people
+        ]
+    return columns
+
+
+def _figures(add: Shown, add_map: Shown) -> list[Column]:
+    """What is worked out from counters: shown beside them, and never added up."""
+    turns, prompts = f"nullIf({add('turns')}, 0)", f"nullIf({add('prompts')}, 0)"
+    columns = [
+        Column("cost_usd", "Float64", "cost_micros in US dollars.", f"{add('cost_micros')} / 1e6"),
+        Column(
+            "actions_per_prompt",
+            "Nullable(Float64)",
+            "Geometric mean over turns of 1 + tool calls: 2^(log_actions / 1000 / turns); null without turns.",
+            f"pow(2, {add('log_actions')} / 1000 / {turns})",
+        ),
+        Column(
+            "output_per_prompt",
+            "Nullable(Float64)",
+            "output_tokens / prompts: the calls of tools are in it; null without prompts.",
+            f"{add('output_tokens')} / {prompts}",
+        ),
+    ]
+    for name, what in (("tool_duration", "finished tool calls"), ("turn_duration", "turns")):
+        for quantile_name, share in (("p50", 0.5), ("p95", 0.95)):
+            meaning = f"{share:.0%} of the {what} took at most this long; NaN without any."
+            durations = add_map(f"{name}s")
+            columns.append(Column(f"{name}_{quantile_name}_ms", "Float64", meaning, quantile(durations, share)))
     return columns
 
 
@@ -123,15 +179,17 @@ def _interactive(counter: Counter, sql: str) -> Column:
     return Column(f"interactive_{counter.name}", "Int64", _of_people(_meaning(counter)), sql)
 
 
-def _buckets(first: int) -> str:
-    last = first + LAST_BUCKET
-    chosen = f"mapFilter((k, n) -> k BETWEEN {first} AND {last}, sums)"
+def _numbered(first: int) -> str:
+    chosen = f"mapFilter((k, n) -> k BETWEEN {first} AND {first + LAST_BUCKET}, sums)"
     return f"mapApply((k, n) -> (toUInt16(k - {first}), n), {chosen})"
 
 
 _PLAIN = {"event_id", "session_id", "run", "user_id", "install_id", "prompt_id", "request_id", "tool_use_id"}
-_PLAIN |= {"agent_id", "series"}
+_PLAIN |= {"agent_id", "series", "target"}
 """Texts of which there are many."""
+
+_LATER = dict.fromkeys(("via", "reasoning_tokens", "target", "command_kind", "interrupted", "outcome"), 2)
+"""Fields of events that came after the first release of the schema."""
 
 
 def _event_column(name: str, found: Iterable[tuple[str, FieldInfo]]) -> Column:
@@ -141,7 +199,7 @@ def _event_column(name: str, found: Iterable[tuple[str, FieldInfo]]) -> Column:
     for tag, each in tagged:
         meanings.setdefault(each.description or "", []).append(tag)
     meaning = " ".join(f"{text} {_of_types(tags)}".strip() for text, tags in meanings.items())
-    return Column(name, _event_type(name, info), meaning, _event_default(tagged))
+    return Column(name, _event_type(name, info), meaning, _event_default(tagged), _LATER.get(name, 1))
 
 
 def _of_types(tags: Iterable[str]) -> str:

@@ -49,6 +49,6 @@ class MemoryStore:
                     held[place] = row
 
     def rows(self, table: str) -> list[dict[str, Any]]:
-        """What a table shows."""
+        """What a table shows; not what was taken back."""
         with self._lock:
-            return list(self._tables.get(table, {}).values())
+            return [row for row in self._tables.get(table, {}).values() if not row.get("is_deleted")]

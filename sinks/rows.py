@@ -12,104 +12,21 @@ from msgspec import Struct
 from schemas import wire
 from schemas.derived import SPAN_NAMES, SPANS
 from schemas.people import UNASSIGNED
+from sinks.shapes import (
+    DeadLetterRow,
+    DirectoryRow,
+    InterventionRow,
+    SampleRow,
+    SessionLabelRow,
+    SessionOutcomeRow,
+    SessionRow,
+    TeamWindowRow,
+    UserMinuteRow,
+    UserSessionRow,
+    UserWindowRow,
+)
 
 MINUTE_S = 60
-
-
-class SessionRow(Struct):
-    """A row of session_rows."""
-
-    session_id: str
-    segment: int
-    version: int
-    definitions: int
-    source: str
-    client_version: str
-    entrypoint: str
-    user_id: str
-    user_id_kind: str
-    install_id: str
-    team_hint: str
-    is_open: bool
-    started_at: int
-    ended_at: int
-    seen_at: int
-    end_reason: str
-    sums: dict[int, int]
-
-
-class UserMinuteRow(Struct):
-    """A row of user_minute_rows; minute in epoch seconds."""
-
-    minute: int
-    team_id: str
-    user_id: str
-    segment: int
-    version: int
-    definitions: int
-    sums: dict[int, int]
-
-
-class UserWindowRow(Struct):
-    """A row of user_window_rows; as_of in epoch seconds."""
-
-    user_id: str
-    span: str
-    span_minutes: int
-    as_of: int
-    version: int
-    definitions: int
-    sums: dict[int, int]
-
-
-class UserSessionRow(Struct):
-    """A row of user_session_rows."""
-
-    user_id: str
-    session_id: str
-    segment: int
-    version: int
-    definitions: int
-    team_id: str
-    state: str
-    at: int
-    started_at: int
-    end_reason: str
-    came_back: bool
-
-
-class TeamWindowRow(Struct):
-    """A row of team_window_rows; as_of in epoch seconds."""
-
-    team_id: str
-    span: str
-    span_minutes: int
-    as_of: int
-    people: int
-    version: int
-    definitions: int
-    sums: dict[int, int]
-
-
-class DeadLetterRow(Struct):
-    """A row of dead_letter_rows."""
-
-    topic: str
-    partition: int
-    offset: int
-    at: int
-    reason: str
-
-
-class SampleRow(Struct):
-    """A row of pipeline_sample_rows."""
-
-    at: int
-    part: str
-    partition: int
-    lag: int
-    watermark_age_ms: int
-    delay_ms: int
 
 
 class Table(NamedTuple):
@@ -119,6 +36,15 @@ class Table(NamedTuple):
     columns: tuple[str, ...]
     rows: Callable[[bytes, bytes], list[Struct]]
     """Key and value to rows. Raises msgspec.MsgspecError for what is no record of the topic."""
+
+
+class Outside(NamedTuple):
+    """Where the records of a table from outside go: of a key the last in the log counts, and a null takes it back."""
+
+    name: str
+    columns: tuple[str, ...]
+    row: Callable[[bytes, bytes | None, int], Struct]
+    """Key, value and place in the log to a row. Raises msgspec.MsgspecError for what is no record of the topic."""
 
 
 RAW = "session_events"
@@ -168,6 +94,11 @@ def _session(key: bytes, value: bytes) -> list[Struct]:
             state.ended_at,
             state.seen_at,
             state.end_reason,
+            state.closed_at,
+            state.closing_at,
+            state.marks,
+            state.outcome,
+            state.outcome_at,
             state.sums,
         )
     ]
@@ -177,7 +108,9 @@ def _user_minute(key: bytes, value: bytes) -> list[Struct]:
     place, pane = _decode_minute_key(key), _decode_minute(value)
     at = place.minute * MINUTE_S
     return [
-        UserMinuteRow(at, place.team_id, place.user_id, place.segment, pane.version, pane.definitions, pane.sums),
+        UserMinuteRow(
+            at, place.team_id, place.user_id, place.segment, pane.version, pane.definitions, pane.hint, pane.sums
+        ),
     ]
 
 
@@ -221,6 +154,94 @@ def _team_windows(key: bytes, value: bytes) -> list[Struct]:
     ]
 
 
+def _verdict(key: bytes, value: bytes) -> list[Struct]:
+    session_id, segment = _pair(key)
+    told = _decode_verdict(value)
+    return [
+        SessionOutcomeRow(
+            session_id,
+            segment,
+            told.version,
+            told.definitions,
+            told.user_id,
+            told.team_id or UNASSIGNED,
+            told.source,
+            told.is_interactive,
+            told.started_at,
+            told.ended_at,
+            told.judged_at,
+            told.outcome,
+            told.is_troubled,
+            told.signs,
+            told.confidence,
+            told.replaces,
+        )
+    ]
+
+
+def _directory(key: bytes, value: bytes | None, place: int) -> Struct:
+    (identity,) = _decode_name(key)
+    if value is None:
+        return DirectoryRow(identity, place, is_deleted=1)
+    told = _decode_directory(value)
+    entries = sorted(told.entries, key=lambda entry: entry.valid_from)
+    return DirectoryRow(
+        identity,
+        place,
+        definitions=told.definitions,
+        person=told.person,
+        valid_from=[entry.valid_from for entry in entries],
+        teams=[entry.team_id for entry in entries],
+        roles=[entry.role for entry in entries],
+        occupations=[entry.occupation for entry in entries],
+    )
+
+
+def _label(key: bytes, value: bytes | None, place: int) -> Struct:
+    session_id = _text(key)
+    if value is None:
+        return SessionLabelRow(session_id, place, is_deleted=1)
+    told = _decode_label(value)
+    return SessionLabelRow(
+        session_id,
+        place,
+        definitions=told.definitions,
+        labelled_at=told.labelled_at,
+        labeller=told.labeller,
+        work_mode=told.work_mode,
+        expertise=told.expertise,
+        outcome=told.outcome,
+        success_signal=told.success_signal,
+        failure_signal=told.failure_signal,
+        value=told.value,
+        occupation=told.occupation,
+    )
+
+
+def _intervention(key: bytes, value: bytes | None, place: int) -> Struct:
+    name = _text(key)
+    if value is None:
+        return InterventionRow(name, place, is_deleted=1)
+    told = _decode_intervention(value)
+    return InterventionRow(
+        name,
+        place,
+        definitions=told.definitions,
+        kind=told.kind,
+        started_at=told.started_at,
+        title=told.title,
+        team_id=told.team_id,
+        ended_at=told.ended_at,
+    )
+
+
+def _text(key: bytes) -> str:
+    try:
+        return key.decode()
+    except UnicodeDecodeError as exc:
+        raise msgspec.DecodeError(f"the key is no text: {exc}") from exc
+
+
 def dead_letter(letter: wire.DeadLetter, prefix: str = "") -> DeadLetterRow:
     """A dead letter's row; the topic without the deployment's prefix."""
     topic = letter.topic.removeprefix(prefix)
@@ -245,6 +266,10 @@ _decode_user_windows = _unpack(wire.UserWindows).decode
 _decode_user_session_key = _unpack(wire.UserSessionKey).decode
 _decode_user_session = _unpack(wire.UserSession).decode
 _decode_team_windows = _unpack(wire.TeamWindows).decode
+_decode_verdict = _unpack(wire.SessionVerdict).decode
+_decode_directory = _unpack(wire.DirectoryRecord).decode
+_decode_label = _unpack(wire.SessionLabel).decode
+_decode_intervention = _unpack(wire.Intervention).decode
 _decode_name = _unpack(tuple[str]).decode
 decode_dead_letter = _unpack(wire.DeadLetter).decode
 decode_checkpoint = _unpack(wire.Checkpoint).decode
@@ -262,24 +287,37 @@ TABLES: Mapping[str, Table] = {
     "user-windows": _table("user_window_rows", UserWindowRow, _user_windows),
     "user-sessions": _table("user_session_rows", UserSessionRow, _user_session),
     "team-windows": _table("team_window_rows", TeamWindowRow, _team_windows),
+    "signals": _table("session_outcome_rows", SessionOutcomeRow, _verdict),
     "session-events-dlq": _LETTERS,
     "user-changes-dlq": _LETTERS,
     "team-changes-dlq": _LETTERS,
 }
 """Topics whose records become rows. `session-events` is spliced, `team-minutes` has only a checkpoint for the store."""
 
+OUTSIDE: Mapping[str, Outside] = {
+    "directory": Outside("directory_rows", DirectoryRow.__struct_fields__, _directory),
+    "session-labels": Outside("session_label_rows", SessionLabelRow.__struct_fields__, _label),
+    "interventions": Outside("intervention_rows", InterventionRow.__struct_fields__, _intervention),
+}
+"""Topics that people fill: no stage's memory, so that a null says that somebody took the row back."""
+
 COLUMNS: Mapping[str, tuple[str, ...]] = {table.name: table.columns for table in TABLES.values()} | {
+    **{table.name: table.columns for table in OUTSIDE.values()},
     RAW: (),
     SAMPLES: SampleRow.__struct_fields__,
 }
 """Columns of an insert, by table; none: every column that the lines name."""
 
 
-def rows_of(topic: str, key: bytes | None, value: bytes | None) -> list[Struct]:
-    """The rows of one record of a table topic or of dead letters; none for a null, a checkpoint, or another topic.
+def rows_of(topic: str, key: bytes | None, value: bytes | None, place: int = 0) -> list[Struct]:
+    """The rows of one record of a table topic or of dead letters; none for a checkpoint or another topic.
 
-    Raises msgspec.MsgspecError for what is no record of the topic.
+    A null is a row of a table from outside, where `place`, which rises along the log, is the version; of a stage's
+    table it is none: the stage forgot, the store does not. Raises msgspec.MsgspecError for what is no record of the
+    topic.
     """
+    if topic in OUTSIDE and key:
+        return [OUTSIDE[topic].row(key, value, place)]
     table = TABLES.get(topic)
     if table is None or value is None or (not key and table is not _LETTERS):
         return []
@@ -293,6 +331,10 @@ KEYS: Mapping[str, tuple[tuple[str, ...], str | None, bool]] = {
     "user_window_rows": (("user_id", "span"), "version", False),
     "user_session_rows": (("user_id", "session_id"), "version", False),
     "team_window_rows": (("team_id", "span"), "version", False),
+    "session_outcome_rows": (("session_id", "segment"), "version", False),
+    "directory_rows": (("identity",), "version", False),
+    "session_label_rows": (("session_id",), "version", False),
+    "intervention_rows": (("id",), "version", False),
     DEAD_LETTERS: (("topic", "partition", "offset"), None, False),
     SAMPLES: (("at", "part", "partition"), None, False),
 }

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from sinks.rows import SampleRow, decode_checkpoint
+from sinks.rows import decode_checkpoint
+from sinks.shapes import SampleRow
 
 STAGES: Mapping[str, tuple[str, str]] = {
     "sessions": ("sessions", "session-events"),

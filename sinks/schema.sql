@@ -1,5 +1,34 @@
 -- The schema that the migrations make, as ClickHouse shows it. Written by `python -m sinks`.
 
+CREATE VIEW ammeter.client_versions
+(
+    `source` LowCardinality(String) COMMENT 'The client.',
+    `client_version` LowCardinality(String) COMMENT 'The highest that it showed.',
+    `people` UInt64 COMMENT 'Distinct people.',
+    `installs` UInt64 COMMENT 'Installations, one a person at least.',
+    `stopped` UInt64 COMMENT 'Of them silent for 3 days.',
+    `last_heard_at` DateTime64(3, 'UTC') COMMENT 'The last event or receipt of any.'
+)
+DEFINER = default SQL SECURITY DEFINER
+COMMENT 'Installations by client and version: how many are heard, and how many have stopped.'
+AS SELECT
+    c.source AS source,
+    c.client_version AS client_version,
+    uniqExactIf(c.person_id, (c.user_id NOT IN ('', 'unknown'))) AS people,
+    count() AS installs,
+    countIf(c.has_stopped) AS stopped,
+    max(c.last_heard_at) AS last_heard_at
+FROM ammeter_private.clients AS c
+GROUP BY
+    c.source,
+    c.client_version
+HAVING (people = 0) OR (people >= (
+    SELECT ifNull(max(value), 1)
+    FROM ammeter_private.policy
+    FINAL
+    WHERE name = 'floor'
+));
+
 CREATE VIEW ammeter.dead_letters
 (
     `at` DateTime64(3, 'UTC') COMMENT 'When it was set aside.',
@@ -18,6 +47,64 @@ AS SELECT
     r.reason AS reason
 FROM ammeter_private.dead_letter_rows AS r
 FINAL;
+
+CREATE VIEW ammeter.edit_decisions
+(
+    `day` Date COMMENT 'UTC.',
+    `team_id` LowCardinality(String) COMMENT 'Of the session.',
+    `tool_name` LowCardinality(String) COMMENT 'The tool.',
+    `language` LowCardinality(String) COMMENT 'Of the file, as the client says it.',
+    `decision_source` LowCardinality(String) COMMENT 'Who decided: config is a rule.',
+    `people` UInt64 COMMENT 'Distinct people.',
+    `accepted` Int64 COMMENT 'Edits accepted.',
+    `rejected` Int64 COMMENT 'Edits rejected.'
+)
+DEFINER = default SQL SECURITY DEFINER
+COMMENT 'Edits accepted and rejected, by day, team, tool, language and who decided, where the client says so.'
+AS SELECT
+    toDate(fromUnixTimestamp64Milli(x.at, 'UTC')) AS day,
+    s.team_id AS team_id,
+    x.tool_name AS tool_name,
+    x.language AS language,
+    x.decision_source AS decision_source,
+    uniqExactIf(s.person_id, (s.user_id NOT IN ('', 'unknown'))) AS people,
+    sumIf(x.amount, x.kind = 'accept') AS accepted,
+    sumIf(x.amount, x.kind = 'reject') AS rejected
+FROM
+(
+    SELECT
+        e.session_id AS session_id,
+        e.kind AS kind,
+        e.tool_name AS tool_name,
+        e.language AS language,
+        e.decision_source AS decision_source,
+        min(e.occurred_at) AS at,
+        if(e.temporality = 'cumulative', max(e.value), sum(e.value)) AS amount
+    FROM ammeter_private.events AS e
+    WHERE (e.type = 'usage_reported') AND (e.name = 'claude_code.code_edit_tool.decision')
+    GROUP BY
+        session_id,
+        kind,
+        tool_name,
+        language,
+        decision_source,
+        e.temporality,
+        e.series,
+        e.started_at
+) AS x
+INNER JOIN ammeter_private.all_sessions AS s ON s.session_id = x.session_id
+GROUP BY
+    day,
+    s.team_id,
+    x.tool_name,
+    x.language,
+    x.decision_source
+HAVING (people = 0) OR (people >= (
+    SELECT ifNull(max(value), 1)
+    FROM ammeter_private.policy
+    FINAL
+    WHERE name = 'floor'
+));
 
 CREATE VIEW ammeter.event_minutes
 (
@@ -46,6 +133,126 @@ GROUP BY
     r.source,
     r.client_version;
 
+CREATE VIEW ammeter.interventions
+(
+    `id` String COMMENT 'Of the intervention.',
+    `kind` LowCardinality(String) COMMENT 'training, knowledge_base, review, tool or other.',
+    `title` String COMMENT 'What it was.',
+    `team_id` LowCardinality(String) COMMENT 'For whom; \'*\': everybody.',
+    `started_at` DateTime64(3, 'UTC') COMMENT 'When it began.',
+    `ended_at` Nullable(DateTime64(3, 'UTC')) COMMENT 'When it ended; null: it goes on.'
+)
+DEFINER = default SQL SECURITY DEFINER
+COMMENT 'What was done to help, when and for whom.'
+AS SELECT
+    r.id AS id,
+    r.kind AS kind,
+    r.title AS title,
+    if(r.team_id = '', '*', toString(r.team_id)) AS team_id,
+    fromUnixTimestamp64Milli(r.started_at, 'UTC') AS started_at,
+    if(r.ended_at = 0, NULL, fromUnixTimestamp64Milli(r.ended_at, 'UTC')) AS ended_at
+FROM ammeter_private.intervention_rows AS r
+FINAL;
+
+CREATE VIEW ammeter.outcomes_daily
+(
+    `day` Date COMMENT 'On which the sessions began, UTC.',
+    `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none. \'*\' is the whole organisation.',
+    `people` UInt64 COMMENT 'Distinct people whose sessions were judged.',
+    `judged` Int64 COMMENT 'Closed sessions with a verdict.',
+    `troubled` Int64 COMMENT 'Of them: hit trouble.',
+    `verified` Int64 COMMENT 'Ended with a commit, a pull request, or tests that passed.',
+    `clean` Int64 COMMENT 'Ended clean.',
+    `given_up` Int64 COMMENT 'Abandoned after trouble, no line added.',
+    `left` Int64 COMMENT 'Abandoned without trouble, no line added.',
+    `restarted` Int64 COMMENT 'Given up and begun anew within 15 minutes.',
+    `coded` Int64 COMMENT 'Added at least one line.',
+    `unknown` Int64 COMMENT 'Nothing tells how they ended.',
+    `trouble_rate` Nullable(Float64) COMMENT 'troubled / judged.',
+    `abandonment_rate` Nullable(Float64) COMMENT 'given_up / troubled: of troubled sessions.',
+    `success_rate` Nullable(Float64) COMMENT '(verified + clean) / (judged - unknown).',
+    `verified_rate` Nullable(Float64) COMMENT 'verified / (judged - unknown).',
+    `wrote_code_rate` Nullable(Float64) COMMENT 'coded / judged.',
+    `interactive_judged` Int64 COMMENT 'Closed sessions with a verdict. Interactive use only.',
+    `interactive_troubled` Int64 COMMENT 'Of them: hit trouble. Interactive use only.',
+    `interactive_verified` Int64 COMMENT 'Ended with a commit, a pull request, or tests that passed. Interactive use only.',
+    `interactive_clean` Int64 COMMENT 'Ended clean. Interactive use only.',
+    `interactive_given_up` Int64 COMMENT 'Abandoned after trouble, no line added. Interactive use only.',
+    `interactive_left` Int64 COMMENT 'Abandoned without trouble, no line added. Interactive use only.',
+    `interactive_restarted` Int64 COMMENT 'Given up and begun anew within 15 minutes. Interactive use only.',
+    `interactive_coded` Int64 COMMENT 'Added at least one line. Interactive use only.',
+    `interactive_unknown` Int64 COMMENT 'Nothing tells how they ended. Interactive use only.',
+    `interactive_trouble_rate` Nullable(Float64) COMMENT 'troubled / judged. Interactive use only.',
+    `interactive_abandonment_rate` Nullable(Float64) COMMENT 'given_up / troubled: of troubled sessions. Interactive use only.',
+    `interactive_success_rate` Nullable(Float64) COMMENT '(verified + clean) / (judged - unknown). Interactive use only.',
+    `interactive_verified_rate` Nullable(Float64) COMMENT 'verified / (judged - unknown). Interactive use only.',
+    `interactive_wrote_code_rate` Nullable(Float64) COMMENT 'coded / judged. Interactive use only.'
+)
+DEFINER = default SQL SECURITY DEFINER
+COMMENT 'How the sessions that began on a day went, by team: proxies from telemetry, counted when a cohort closes.'
+AS SELECT
+    toDate(r.minute) AS day,
+    team AS team_id,
+    uniqExactIf(r.person_id, (r.user_id != 'unknown') AND (r.sessions_judged != 0)) AS people,
+    sum(r.sessions_judged) AS judged,
+    sum(r.sessions_troubled) AS troubled,
+    sum(r.sessions_verified) AS verified,
+    sum(r.sessions_clean) AS clean,
+    sum(r.sessions_given_up) AS given_up,
+    sum(r.sessions_left) AS left,
+    sum(r.sessions_restarted) AS restarted,
+    sum(r.sessions_coded) AS coded,
+    judged - ((((verified + clean) + given_up) + left) + restarted) AS unknown,
+    troubled / nullIf(judged, 0) AS trouble_rate,
+    given_up / nullIf(troubled, 0) AS abandonment_rate,
+    (verified + clean) / nullIf(judged - unknown, 0) AS success_rate,
+    verified / nullIf(judged - unknown, 0) AS verified_rate,
+    coded / nullIf(judged, 0) AS wrote_code_rate,
+    sum(r.interactive_sessions_judged) AS interactive_judged,
+    sum(r.interactive_sessions_troubled) AS interactive_troubled,
+    sum(r.interactive_sessions_verified) AS interactive_verified,
+    sum(r.interactive_sessions_clean) AS interactive_clean,
+    sum(r.interactive_sessions_given_up) AS interactive_given_up,
+    sum(r.interactive_sessions_left) AS interactive_left,
+    sum(r.interactive_sessions_restarted) AS interactive_restarted,
+    sum(r.interactive_sessions_coded) AS interactive_coded,
+    interactive_judged - ((((interactive_verified + interactive_clean) + interactive_given_up) + interactive_left) + interactive_restarted) AS interactive_unknown,
+    interactive_troubled / nullIf(interactive_judged, 0) AS interactive_trouble_rate,
+    interactive_given_up / nullIf(interactive_troubled, 0) AS interactive_abandonment_rate,
+    (interactive_verified + interactive_clean) / nullIf(interactive_judged - interactive_unknown, 0) AS interactive_success_rate,
+    interactive_verified / nullIf(interactive_judged - interactive_unknown, 0) AS interactive_verified_rate,
+    interactive_coded / nullIf(interactive_judged, 0) AS interactive_wrote_code_rate
+FROM
+(
+    SELECT
+        a.*,
+        if(arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from) = 0, if(if(a.hint = '', toString(a.team_id), toString(a.hint)) = '', 'unassigned', if(a.hint = '', toString(a.team_id), toString(a.hint))), if((d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)])) AS placed_team,
+        if(d.person = '', a.user_id, d.person) AS person_id
+    FROM ammeter_private.user_minute_rows AS a
+    FINAL
+    LEFT JOIN
+    (
+        SELECT
+            w.identity AS identity,
+            w.person AS person,
+            w.valid_from AS valid_from,
+            w.teams AS teams
+        FROM ammeter_private.directory_rows AS w
+        FINAL
+    ) AS d ON d.identity = a.user_id
+) AS r
+ARRAY JOIN [r.placed_team, '*'] AS team
+WHERE r.sessions_judged != 0
+GROUP BY
+    day,
+    team
+HAVING (judged != 0) AND ((people = 0) OR (people >= (
+    SELECT ifNull(max(value), 1)
+    FROM ammeter_private.policy
+    FINAL
+    WHERE name = 'floor'
+)));
+
 CREATE VIEW ammeter.pipeline_samples
 (
     `at` DateTime64(3, 'UTC') COMMENT 'When the sample was taken.',
@@ -73,11 +280,13 @@ CREATE VIEW ammeter.sessions
     `source` LowCardinality(String) COMMENT 'The client.',
     `client_version` LowCardinality(String) COMMENT 'The highest that it showed.',
     `entrypoint` LowCardinality(String) COMMENT 'How the client was started.',
-    `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none.',
     `started_at` DateTime64(3, 'UTC') COMMENT 'When the first event occurred.',
     `ended_at` DateTime64(3, 'UTC') COMMENT 'When the last event so far occurred.',
     `end_reason` Nullable(String) COMMENT 'The client\'s reason, \'idle\' after 30 minutes of silence, or null while it is open.',
     `is_open` Bool COMMENT 'Neither ended nor idle for 30 minutes.',
+    `closed_at` Nullable(DateTime64(3, 'UTC')) COMMENT 'When it closed; null while it is open.',
+    `seen_at` DateTime64(3, 'UTC') COMMENT 'Latest event or receipt.',
+    `has_end` Bool COMMENT 'The client said that it ended.',
     `events` Int64 COMMENT 'Canonical events of any type. [count]',
     `prompts` Int64 COMMENT 'Prompts that a person typed: no slash command, no injected notice. [count]',
     `slash_commands` Int64 COMMENT 'Slash commands. [count]',
@@ -113,10 +322,60 @@ CREATE VIEW ammeter.sessions
     `tool_ms` Int64 COMMENT 'Duration of finished tool calls, waiting for a permission included. [ms]',
     `unrecognised` Int64 COMMENT 'Events that this version does not know. [count]',
     `clock_clamped` Int64 COMMENT 'Events whose own time was impossible and was replaced by the time of receipt. [count]',
-    `cost_usd` Float64 COMMENT 'cost_micros in US dollars.',
+    `reported_input_tokens` Int64 COMMENT 'Uncached input tokens as the client\'s metrics count them. [tokens]',
+    `reported_output_tokens` Int64 COMMENT 'Output tokens as the client\'s metrics count them. [tokens]',
+    `reported_cache_read_tokens` Int64 COMMENT 'Cache reads as the client\'s metrics count them. [tokens]',
+    `reported_cache_creation_tokens` Int64 COMMENT 'Cache writes as the client\'s metrics count them. [tokens]',
+    `reported_cost_micros` Int64 COMMENT 'Cost as the client\'s metrics count it. [micro-dollars]',
+    `user_rejections` Int64 COMMENT 'Tool calls that a person refused; also in tool_rejections. [count]',
+    `tests_passed` Int64 COMMENT 'Shell commands that ran tests and succeeded; only where commands are shown. [count]',
+    `tests_failed` Int64 COMMENT 'Shell commands that ran tests and failed. [count]',
+    `commit_commands` Int64 COMMENT 'Shell commands that committed and succeeded; commits counts what is told. [count]',
+    `loops` Int64 COMMENT 'Files or commands of a session that failed three times or more. [count]',
+    `log_actions` Int64 COMMENT 'Per turn, 1000 log2(1 + tool calls); for the geometric mean of actions. [milli-octaves]',
+    `hook_events` Int64 COMMENT 'Events that a hook told. [count]',
+    `repeats` Int64 COMMENT 'Events that another source had told before; counted as nothing else. [count]',
+    `sessions_judged` Int64 COMMENT 'Closed sessions with a verdict, in the minute of their start. [count]',
+    `sessions_troubled` Int64 COMMENT 'Judged sessions that hit trouble. [count]',
+    `sessions_verified` Int64 COMMENT 'Judged sessions with a verified success. [count]',
+    `sessions_clean` Int64 COMMENT 'Judged sessions that ended clean. [count]',
+    `sessions_given_up` Int64 COMMENT 'Judged sessions that were abandoned after trouble. [count]',
+    `sessions_left` Int64 COMMENT 'Judged sessions that were abandoned without trouble. [count]',
+    `sessions_restarted` Int64 COMMENT 'Judged sessions that were given up and begun anew within 15 minutes. [count]',
+    `sessions_coded` Int64 COMMENT 'Judged sessions that added at least one line. [count]',
     `tool_durations` Map(UInt16, Int64) COMMENT 'Finished tool calls by half octave of their duration: bucket b holds 2^(b-1) <= ms^2 < 2^b.',
-    `tool_duration_p50_ms` Float64 COMMENT '50% of the finished tool calls took at most this long; NaN without calls.',
-    `tool_duration_p95_ms` Float64 COMMENT '95% of the finished tool calls took at most this long; NaN without calls.'
+    `turn_durations` Map(UInt16, Int64) COMMENT 'Turns by half octave of the time from their first event to their last.',
+    `tool_kinds` Map(UInt16, Int64) COMMENT 'Finished tool calls by kind: 0 other, 1 read, 2 search, 3 edit, 4 shell, 5 web, 6 agent, 7 plan, 8 mcp.',
+    `cost_usd` Float64 COMMENT 'cost_micros in US dollars.',
+    `actions_per_prompt` Nullable(Float64) COMMENT 'Geometric mean over turns of 1 + tool calls: 2^(log_actions / 1000 / turns); null without turns.',
+    `output_per_prompt` Nullable(Float64) COMMENT 'output_tokens / prompts: the calls of tools are in it; null without prompts.',
+    `tool_duration_p50_ms` Float64 COMMENT '50% of the finished tool calls took at most this long; NaN without any.',
+    `tool_duration_p95_ms` Float64 COMMENT '95% of the finished tool calls took at most this long; NaN without any.',
+    `turn_duration_p50_ms` Float64 COMMENT '50% of the turns took at most this long; NaN without any.',
+    `turn_duration_p95_ms` Float64 COMMENT '95% of the turns took at most this long; NaN without any.',
+    `unreported_input_tokens` Int64 COMMENT 'reported_input_tokens - input_tokens, never below 0: what interrupted answers took, which only metrics hold; 0 where no metrics came.',
+    `unreported_output_tokens` Int64 COMMENT 'reported_output_tokens - output_tokens, never below 0: what interrupted answers took, which only metrics hold; 0 where no metrics came.',
+    `unreported_cache_read_tokens` Int64 COMMENT 'reported_cache_read_tokens - cache_read_tokens, never below 0: what interrupted answers took, which only metrics hold; 0 where no metrics came.',
+    `unreported_cache_creation_tokens` Int64 COMMENT 'reported_cache_creation_tokens - cache_creation_tokens, never below 0: what interrupted answers took, which only metrics hold; 0 where no metrics came.',
+    `unreported_cost_micros` Int64 COMMENT 'reported_cost_micros - cost_micros, never below 0: what interrupted answers took, which only metrics hold; 0 where no metrics came.',
+    `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none.',
+    `is_interactive` Bool COMMENT 'At a person\'s terminal or editor, by the entrypoint.',
+    `came_back` Bool COMMENT 'The person began another session within 15 minutes.',
+    `outcome` LowCardinality(Nullable(String)) COMMENT 'How it ended, by telemetry alone: verified_success, ended_clean, abandoned_after_trouble, abandoned, restarted, unknown; null while it is open, and for 15 minutes after it closed.',
+    `outcome_confidence` LowCardinality(Nullable(String)) COMMENT 'high: hard evidence, or the client said so; medium: its end was seen; low: silence only.',
+    `is_troubled` Nullable(Bool) COMMENT 'It hit trouble, a proxy of the study\'s failure signal of 3 and more; null while it is open, and for 15 minutes after it closed.',
+    `evidence` Array(String) COMMENT 'What the outcome rests on: names of schemas.evidence.Sign, as far as they are known.',
+    `judged_outcome` LowCardinality(Nullable(String)) COMMENT 'Label: the outcome as a reader judged it.',
+    `work_mode` LowCardinality(Nullable(String)) COMMENT 'Label: dominant work.',
+    `expertise` Nullable(UInt8) COMMENT 'Label: 1 to 5.',
+    `value` Nullable(Int64) COMMENT 'Label: ordinal only.',
+    `occupation` LowCardinality(Nullable(String)) COMMENT 'Label: trade.',
+    `success_signal` Nullable(UInt8) COMMENT 'Label: 1 to 5.',
+    `failure_signal` Nullable(UInt8) COMMENT 'Label: 1 to 5.',
+    `work_mode_proxy` LowCardinality(Nullable(String)) COMMENT 'Dominant work, the first that holds. orchestrate: 3 or more agents, a quarter of its calls; communicate: no tool was called; plan: nothing written, plans made; test: something written, as many test runs as edits; fix: something written, and a test failed or half as many lines went as came; build: something else written; operate: nothing written, half of the calls are commands; analyze: nothing written, more fetched than read; understand: nothing written, mostly reading.',
+    `expertise_proxy` Nullable(UInt8) COMMENT '1 to 5, rounded from 1 + 4 log2(actions_per_prompt / 4.9) / log2(11.7 / 4.9): the study\'s means of its lowest and highest level. Null without turns.',
+    `value_proxy` Nullable(UInt8) COMMENT '1 to 5, ordinal only: 1, and 1 each for 10 lines added, for 100, for 20,000 output tokens, and for a commit, pull request or passed test run.',
+    `occupation_proxy` LowCardinality(Nullable(String)) COMMENT 'software: something was written, tested or committed; else other.'
 )
 DEFINER = default SQL SECURITY DEFINER
 COMMENT 'Sessions in which something happened, without the person.'
@@ -125,11 +384,13 @@ AS SELECT
     s.source AS source,
     s.client_version AS client_version,
     s.entrypoint AS entrypoint,
-    s.team_id AS team_id,
     s.started_at AS started_at,
     s.ended_at AS ended_at,
     s.end_reason AS end_reason,
     s.is_open AS is_open,
+    s.closed_at AS closed_at,
+    s.seen_at AS seen_at,
+    s.has_end AS has_end,
     s.events AS events,
     s.prompts AS prompts,
     s.slash_commands AS slash_commands,
@@ -165,11 +426,102 @@ AS SELECT
     s.tool_ms AS tool_ms,
     s.unrecognised AS unrecognised,
     s.clock_clamped AS clock_clamped,
-    s.cost_usd AS cost_usd,
+    s.reported_input_tokens AS reported_input_tokens,
+    s.reported_output_tokens AS reported_output_tokens,
+    s.reported_cache_read_tokens AS reported_cache_read_tokens,
+    s.reported_cache_creation_tokens AS reported_cache_creation_tokens,
+    s.reported_cost_micros AS reported_cost_micros,
+    s.user_rejections AS user_rejections,
+    s.tests_passed AS tests_passed,
+    s.tests_failed AS tests_failed,
+    s.commit_commands AS commit_commands,
+    s.loops AS loops,
+    s.log_actions AS log_actions,
+    s.hook_events AS hook_events,
+    s.repeats AS repeats,
+    s.sessions_judged AS sessions_judged,
+    s.sessions_troubled AS sessions_troubled,
+    s.sessions_verified AS sessions_verified,
+    s.sessions_clean AS sessions_clean,
+    s.sessions_given_up AS sessions_given_up,
+    s.sessions_left AS sessions_left,
+    s.sessions_restarted AS sessions_restarted,
+    s.sessions_coded AS sessions_coded,
     s.tool_durations AS tool_durations,
+    s.turn_durations AS turn_durations,
+    s.tool_kinds AS tool_kinds,
+    s.cost_usd AS cost_usd,
+    s.actions_per_prompt AS actions_per_prompt,
+    s.output_per_prompt AS output_per_prompt,
     s.tool_duration_p50_ms AS tool_duration_p50_ms,
-    s.tool_duration_p95_ms AS tool_duration_p95_ms
+    s.tool_duration_p95_ms AS tool_duration_p95_ms,
+    s.turn_duration_p50_ms AS turn_duration_p50_ms,
+    s.turn_duration_p95_ms AS turn_duration_p95_ms,
+    s.unreported_input_tokens AS unreported_input_tokens,
+    s.unreported_output_tokens AS unreported_output_tokens,
+    s.unreported_cache_read_tokens AS unreported_cache_read_tokens,
+    s.unreported_cache_creation_tokens AS unreported_cache_creation_tokens,
+    s.unreported_cost_micros AS unreported_cost_micros,
+    s.team_id AS team_id,
+    s.is_interactive AS is_interactive,
+    s.came_back AS came_back,
+    s.outcome AS outcome,
+    s.outcome_confidence AS outcome_confidence,
+    s.is_troubled AS is_troubled,
+    s.evidence AS evidence,
+    s.judged_outcome AS judged_outcome,
+    s.work_mode AS work_mode,
+    s.expertise AS expertise,
+    s.value AS value,
+    s.occupation AS occupation,
+    s.success_signal AS success_signal,
+    s.failure_signal AS failure_signal,
+    s.work_mode_proxy AS work_mode_proxy,
+    s.expertise_proxy AS expertise_proxy,
+    s.value_proxy AS value_proxy,
+    s.occupation_proxy AS occupation_proxy
 FROM ammeter_private.sessions AS s;
+
+CREATE VIEW ammeter.silence
+(
+    `day` Date COMMENT 'On which the sessions began, UTC.',
+    `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none.',
+    `source` LowCardinality(String) COMMENT 'The client.',
+    `client_version` LowCardinality(String) COMMENT 'The highest that it showed.',
+    `people` UInt64 COMMENT 'Distinct people.',
+    `sessions` UInt64 COMMENT 'Sessions.',
+    `sessions_with_gaps` UInt64 COMMENT 'Sessions that lost something.',
+    `numbered` Int64 COMMENT 'Events with a number that arrived.',
+    `lost` Int64 COMMENT 'Events that did not arrive.',
+    `lost_share` Nullable(Float64) COMMENT 'lost / (lost + numbered).',
+    `sessions_without_requests` UInt64 COMMENT 'Sessions of which hooks told and telemetry did not.'
+)
+DEFINER = default SQL SECURITY DEFINER
+COMMENT 'Lost telemetry by day, team and client: it is no idleness.'
+AS SELECT
+    toDate(s.started_at) AS day,
+    s.team_id AS team_id,
+    s.source AS source,
+    s.client_version AS client_version,
+    uniqExactIf(s.person_id, (s.user_id NOT IN ('', 'unknown'))) AS people,
+    count() AS sessions,
+    countIf(s.lost > 0) AS sessions_with_gaps,
+    sum(s.numbered) AS numbered,
+    sum(s.lost) AS lost,
+    lost / nullIf(lost + numbered, 0) AS lost_share,
+    countIf(s.is_without_requests) AS sessions_without_requests
+FROM ammeter_private.session_silence AS s
+GROUP BY
+    day,
+    s.team_id,
+    s.source,
+    s.client_version
+HAVING (people = 0) OR (people >= (
+    SELECT ifNull(max(value), 1)
+    FROM ammeter_private.policy
+    FINAL
+    WHERE name = 'floor'
+));
 
 CREATE VIEW ammeter.store_tables
 (
@@ -186,6 +538,41 @@ AS SELECT
 FROM system.parts AS p
 WHERE p.active AND (p.database = 'ammeter_private')
 GROUP BY p.`table`;
+
+CREATE VIEW ammeter.team_live
+(
+    `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none. \'*\' is the whole organisation.',
+    `span` LowCardinality(String) COMMENT 'Length of the window: 5m, 1h or 24h.',
+    `span_minutes` UInt16 COMMENT 'Length of the window in minutes.',
+    `people` UInt64 COMMENT 'Distinct people active; \'unknown\' is nobody.',
+    `sessions_active` UInt64 COMMENT 'Sessions with an event.',
+    `sessions_started` UInt64 COMMENT 'Sessions that began.',
+    `sessions_ended` UInt64 COMMENT 'Sessions that closed.',
+    `interactive_people` UInt64 COMMENT 'Distinct people active at a terminal or editor.',
+    `interactive_sessions_active` UInt64 COMMENT 'Interactive sessions with an event.'
+)
+DEFINER = default SQL SECURITY DEFINER
+COMMENT 'Sessions and people of the last 5 minutes, hour and 24 hours up to now, by team.'
+AS SELECT
+    lasts.1 AS team_id,
+    lasts.2 AS span,
+    lasts.3 AS span_minutes,
+    uniqExactIf(s.person_id, (s.ended_at > (now64(3) - toIntervalMinute(lasts.3))) AND (s.user_id NOT IN ('', 'unknown'))) AS people,
+    countIf(s.ended_at > (now64(3) - toIntervalMinute(lasts.3))) AS sessions_active,
+    countIf(s.started_at > (now64(3) - toIntervalMinute(lasts.3))) AS sessions_started,
+    countIf(s.closed_at > (now64(3) - toIntervalMinute(lasts.3))) AS sessions_ended,
+    uniqExactIf(s.person_id, (s.ended_at > (now64(3) - toIntervalMinute(lasts.3))) AND (s.user_id NOT IN ('', 'unknown')) AND s.is_interactive) AS interactive_people,
+    countIf((s.ended_at > (now64(3) - toIntervalMinute(lasts.3))) AND s.is_interactive) AS interactive_sessions_active
+FROM ammeter_private.sessions AS s
+ARRAY JOIN arrayConcat([(toString(s.team_id), '5m', 5), (toString(s.team_id), '1h', 60), (toString(s.team_id), '24h', 1440)], [('*', '5m', 5), ('*', '1h', 60), ('*', '24h', 1440)]) AS lasts
+WHERE greatest(s.ended_at, ifNull(s.closed_at, s.ended_at)) > (now64(3) - toIntervalMinute(lasts.3))
+GROUP BY lasts
+HAVING ((people = 0) OR (people >= (
+    SELECT ifNull(max(value), 1)
+    FROM ammeter_private.policy
+    FINAL
+    WHERE name = 'floor'
+)));
 
 CREATE VIEW ammeter.team_minutes
 (
@@ -262,19 +649,75 @@ CREATE VIEW ammeter.team_minutes
     `interactive_unrecognised` Int64 COMMENT 'Events that this version does not know. [count] Interactive use only.',
     `clock_clamped` Int64 COMMENT 'Events whose own time was impossible and was replaced by the time of receipt. [count]',
     `interactive_clock_clamped` Int64 COMMENT 'Events whose own time was impossible and was replaced by the time of receipt. [count] Interactive use only.',
-    `cost_usd` Float64 COMMENT 'cost_micros in US dollars.',
+    `reported_input_tokens` Int64 COMMENT 'Uncached input tokens as the client\'s metrics count them. [tokens]',
+    `interactive_reported_input_tokens` Int64 COMMENT 'Uncached input tokens as the client\'s metrics count them. [tokens] Interactive use only.',
+    `reported_output_tokens` Int64 COMMENT 'Output tokens as the client\'s metrics count them. [tokens]',
+    `interactive_reported_output_tokens` Int64 COMMENT 'Output tokens as the client\'s metrics count them. [tokens] Interactive use only.',
+    `reported_cache_read_tokens` Int64 COMMENT 'Cache reads as the client\'s metrics count them. [tokens]',
+    `interactive_reported_cache_read_tokens` Int64 COMMENT 'Cache reads as the client\'s metrics count them. [tokens] Interactive use only.',
+    `reported_cache_creation_tokens` Int64 COMMENT 'Cache writes as the client\'s metrics count them. [tokens]',
+    `interactive_reported_cache_creation_tokens` Int64 COMMENT 'Cache writes as the client\'s metrics count them. [tokens] Interactive use only.',
+    `reported_cost_micros` Int64 COMMENT 'Cost as the client\'s metrics count it. [micro-dollars]',
+    `interactive_reported_cost_micros` Int64 COMMENT 'Cost as the client\'s metrics count it. [micro-dollars] Interactive use only.',
+    `user_rejections` Int64 COMMENT 'Tool calls that a person refused; also in tool_rejections. [count]',
+    `interactive_user_rejections` Int64 COMMENT 'Tool calls that a person refused; also in tool_rejections. [count] Interactive use only.',
+    `tests_passed` Int64 COMMENT 'Shell commands that ran tests and succeeded; only where commands are shown. [count]',
+    `interactive_tests_passed` Int64 COMMENT 'Shell commands that ran tests and succeeded; only where commands are shown. [count] Interactive use only.',
+    `tests_failed` Int64 COMMENT 'Shell commands that ran tests and failed. [count]',
+    `interactive_tests_failed` Int64 COMMENT 'Shell commands that ran tests and failed. [count] Interactive use only.',
+    `commit_commands` Int64 COMMENT 'Shell commands that committed and succeeded; commits counts what is told. [count]',
+    `interactive_commit_commands` Int64 COMMENT 'Shell commands that committed and succeeded; commits counts what is told. [count] Interactive use only.',
+    `loops` Int64 COMMENT 'Files or commands of a session that failed three times or more. [count]',
+    `interactive_loops` Int64 COMMENT 'Files or commands of a session that failed three times or more. [count] Interactive use only.',
+    `log_actions` Int64 COMMENT 'Per turn, 1000 log2(1 + tool calls); for the geometric mean of actions. [milli-octaves]',
+    `interactive_log_actions` Int64 COMMENT 'Per turn, 1000 log2(1 + tool calls); for the geometric mean of actions. [milli-octaves] Interactive use only.',
+    `hook_events` Int64 COMMENT 'Events that a hook told. [count]',
+    `interactive_hook_events` Int64 COMMENT 'Events that a hook told. [count] Interactive use only.',
+    `repeats` Int64 COMMENT 'Events that another source had told before; counted as nothing else. [count]',
+    `interactive_repeats` Int64 COMMENT 'Events that another source had told before; counted as nothing else. [count] Interactive use only.',
+    `sessions_judged` Int64 COMMENT 'Closed sessions with a verdict, in the minute of their start. [count]',
+    `interactive_sessions_judged` Int64 COMMENT 'Closed sessions with a verdict, in the minute of their start. [count] Interactive use only.',
+    `sessions_troubled` Int64 COMMENT 'Judged sessions that hit trouble. [count]',
+    `interactive_sessions_troubled` Int64 COMMENT 'Judged sessions that hit trouble. [count] Interactive use only.',
+    `sessions_verified` Int64 COMMENT 'Judged sessions with a verified success. [count]',
+    `interactive_sessions_verified` Int64 COMMENT 'Judged sessions with a verified success. [count] Interactive use only.',
+    `sessions_clean` Int64 COMMENT 'Judged sessions that ended clean. [count]',
+    `interactive_sessions_clean` Int64 COMMENT 'Judged sessions that ended clean. [count] Interactive use only.',
+    `sessions_given_up` Int64 COMMENT 'Judged sessions that were abandoned after trouble. [count]',
+    `interactive_sessions_given_up` Int64 COMMENT 'Judged sessions that were abandoned after trouble. [count] Interactive use only.',
+    `sessions_left` Int64 COMMENT 'Judged sessions that were abandoned without trouble. [count]',
+    `interactive_sessions_left` Int64 COMMENT 'Judged sessions that were abandoned without trouble. [count] Interactive use only.',
+    `sessions_restarted` Int64 COMMENT 'Judged sessions that were given up and begun anew within 15 minutes. [count]',
+    `interactive_sessions_restarted` Int64 COMMENT 'Judged sessions that were given up and begun anew within 15 minutes. [count] Interactive use only.',
+    `sessions_coded` Int64 COMMENT 'Judged sessions that added at least one line. [count]',
+    `interactive_sessions_coded` Int64 COMMENT 'Judged sessions that added at least one line. [count] Interactive use only.',
     `tool_durations` Map(UInt16, Int64) COMMENT 'Finished tool calls by half octave of their duration: bucket b holds 2^(b-1) <= ms^2 < 2^b.',
-    `interactive_cost_usd` Float64 COMMENT 'cost_micros in US dollars. Interactive use only.',
     `interactive_tool_durations` Map(UInt16, Int64) COMMENT 'Finished tool calls by half octave of their duration: bucket b holds 2^(b-1) <= ms^2 < 2^b. Interactive use only.',
-    `tool_duration_p50_ms` Float64 COMMENT '50% of the finished tool calls took at most this long; NaN without calls.',
-    `tool_duration_p95_ms` Float64 COMMENT '95% of the finished tool calls took at most this long; NaN without calls.'
+    `turn_durations` Map(UInt16, Int64) COMMENT 'Turns by half octave of the time from their first event to their last.',
+    `interactive_turn_durations` Map(UInt16, Int64) COMMENT 'Turns by half octave of the time from their first event to their last. Interactive use only.',
+    `tool_kinds` Map(UInt16, Int64) COMMENT 'Finished tool calls by kind: 0 other, 1 read, 2 search, 3 edit, 4 shell, 5 web, 6 agent, 7 plan, 8 mcp.',
+    `interactive_tool_kinds` Map(UInt16, Int64) COMMENT 'Finished tool calls by kind: 0 other, 1 read, 2 search, 3 edit, 4 shell, 5 web, 6 agent, 7 plan, 8 mcp. Interactive use only.',
+    `cost_usd` Float64 COMMENT 'cost_micros in US dollars.',
+    `actions_per_prompt` Nullable(Float64) COMMENT 'Geometric mean over turns of 1 + tool calls: 2^(log_actions / 1000 / turns); null without turns.',
+    `output_per_prompt` Nullable(Float64) COMMENT 'output_tokens / prompts: the calls of tools are in it; null without prompts.',
+    `tool_duration_p50_ms` Float64 COMMENT '50% of the finished tool calls took at most this long; NaN without any.',
+    `tool_duration_p95_ms` Float64 COMMENT '95% of the finished tool calls took at most this long; NaN without any.',
+    `turn_duration_p50_ms` Float64 COMMENT '50% of the turns took at most this long; NaN without any.',
+    `turn_duration_p95_ms` Float64 COMMENT '95% of the turns took at most this long; NaN without any.',
+    `interactive_cost_usd` Float64 COMMENT 'cost_micros in US dollars. Interactive use only.',
+    `interactive_actions_per_prompt` Nullable(Float64) COMMENT 'Geometric mean over turns of 1 + tool calls: 2^(log_actions / 1000 / turns); null without turns. Interactive use only.',
+    `interactive_output_per_prompt` Nullable(Float64) COMMENT 'output_tokens / prompts: the calls of tools are in it; null without prompts. Interactive use only.',
+    `interactive_tool_duration_p50_ms` Float64 COMMENT '50% of the finished tool calls took at most this long; NaN without any. Interactive use only.',
+    `interactive_tool_duration_p95_ms` Float64 COMMENT '95% of the finished tool calls took at most this long; NaN without any. Interactive use only.',
+    `interactive_turn_duration_p50_ms` Float64 COMMENT '50% of the turns took at most this long; NaN without any. Interactive use only.',
+    `interactive_turn_duration_p95_ms` Float64 COMMENT '95% of the turns took at most this long; NaN without any. Interactive use only.'
 )
 DEFINER = default SQL SECURITY DEFINER
-COMMENT 'What one team did in one minute.'
+COMMENT 'What one team did in one minute, by the directory as it is now.'
 AS SELECT
-    r.team_id AS team_id,
+    r.placed_team AS team_id,
     r.minute AS minute,
-    uniqExactIf(r.user_id, (r.user_id != 'unknown') AND (r.events > 0)) AS people,
+    uniqExactIf(r.person_id, (r.user_id != 'unknown') AND (r.events > 0)) AS people,
     sum(r.events) AS events,
     sum(r.interactive_events) AS interactive_events,
     sum(r.prompts) AS prompts,
@@ -345,23 +788,96 @@ AS SELECT
     sum(r.interactive_unrecognised) AS interactive_unrecognised,
     sum(r.clock_clamped) AS clock_clamped,
     sum(r.interactive_clock_clamped) AS interactive_clock_clamped,
-    sum(r.cost_micros) / 1000000. AS cost_usd,
+    sum(r.reported_input_tokens) AS reported_input_tokens,
+    sum(r.interactive_reported_input_tokens) AS interactive_reported_input_tokens,
+    sum(r.reported_output_tokens) AS reported_output_tokens,
+    sum(r.interactive_reported_output_tokens) AS interactive_reported_output_tokens,
+    sum(r.reported_cache_read_tokens) AS reported_cache_read_tokens,
+    sum(r.interactive_reported_cache_read_tokens) AS interactive_reported_cache_read_tokens,
+    sum(r.reported_cache_creation_tokens) AS reported_cache_creation_tokens,
+    sum(r.interactive_reported_cache_creation_tokens) AS interactive_reported_cache_creation_tokens,
+    sum(r.reported_cost_micros) AS reported_cost_micros,
+    sum(r.interactive_reported_cost_micros) AS interactive_reported_cost_micros,
+    sum(r.user_rejections) AS user_rejections,
+    sum(r.interactive_user_rejections) AS interactive_user_rejections,
+    sum(r.tests_passed) AS tests_passed,
+    sum(r.interactive_tests_passed) AS interactive_tests_passed,
+    sum(r.tests_failed) AS tests_failed,
+    sum(r.interactive_tests_failed) AS interactive_tests_failed,
+    sum(r.commit_commands) AS commit_commands,
+    sum(r.interactive_commit_commands) AS interactive_commit_commands,
+    sum(r.loops) AS loops,
+    sum(r.interactive_loops) AS interactive_loops,
+    sum(r.log_actions) AS log_actions,
+    sum(r.interactive_log_actions) AS interactive_log_actions,
+    sum(r.hook_events) AS hook_events,
+    sum(r.interactive_hook_events) AS interactive_hook_events,
+    sum(r.repeats) AS repeats,
+    sum(r.interactive_repeats) AS interactive_repeats,
+    sum(r.sessions_judged) AS sessions_judged,
+    sum(r.interactive_sessions_judged) AS interactive_sessions_judged,
+    sum(r.sessions_troubled) AS sessions_troubled,
+    sum(r.interactive_sessions_troubled) AS interactive_sessions_troubled,
+    sum(r.sessions_verified) AS sessions_verified,
+    sum(r.interactive_sessions_verified) AS interactive_sessions_verified,
+    sum(r.sessions_clean) AS sessions_clean,
+    sum(r.interactive_sessions_clean) AS interactive_sessions_clean,
+    sum(r.sessions_given_up) AS sessions_given_up,
+    sum(r.interactive_sessions_given_up) AS interactive_sessions_given_up,
+    sum(r.sessions_left) AS sessions_left,
+    sum(r.interactive_sessions_left) AS interactive_sessions_left,
+    sum(r.sessions_restarted) AS sessions_restarted,
+    sum(r.interactive_sessions_restarted) AS interactive_sessions_restarted,
+    sum(r.sessions_coded) AS sessions_coded,
+    sum(r.interactive_sessions_coded) AS interactive_sessions_coded,
     sumMap(r.tool_durations) AS tool_durations,
-    sum(r.interactive_cost_micros) / 1000000. AS interactive_cost_usd,
     sumMap(r.interactive_tool_durations) AS interactive_tool_durations,
+    sumMap(r.turn_durations) AS turn_durations,
+    sumMap(r.interactive_turn_durations) AS interactive_turn_durations,
+    sumMap(r.tool_kinds) AS tool_kinds,
+    sumMap(r.interactive_tool_kinds) AS interactive_tool_kinds,
+    sum(r.cost_micros) / 1000000. AS cost_usd,
+    pow(2, (sum(r.log_actions) / 1000) / nullIf(sum(r.turns), 0)) AS actions_per_prompt,
+    sum(r.output_tokens) / nullIf(sum(r.prompts), 0) AS output_per_prompt,
     if(empty(sumMap(r.tool_durations)), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(sumMap(r.tool_durations)))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(sumMap(r.tool_durations))))), arrayZip(mapKeys(mapSort(sumMap(r.tool_durations))), mapValues(mapSort(sumMap(r.tool_durations))), arrayCumSum(mapValues(mapSort(sumMap(r.tool_durations))))))])[1]) AS tool_duration_p50_ms,
-    if(empty(sumMap(r.tool_durations)), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(sumMap(r.tool_durations)))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(sumMap(r.tool_durations))))), arrayZip(mapKeys(mapSort(sumMap(r.tool_durations))), mapValues(mapSort(sumMap(r.tool_durations))), arrayCumSum(mapValues(mapSort(sumMap(r.tool_durations))))))])[1]) AS tool_duration_p95_ms
-FROM ammeter_private.user_minute_rows AS r
-FINAL
+    if(empty(sumMap(r.tool_durations)), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(sumMap(r.tool_durations)))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(sumMap(r.tool_durations))))), arrayZip(mapKeys(mapSort(sumMap(r.tool_durations))), mapValues(mapSort(sumMap(r.tool_durations))), arrayCumSum(mapValues(mapSort(sumMap(r.tool_durations))))))])[1]) AS tool_duration_p95_ms,
+    if(empty(sumMap(r.turn_durations)), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(sumMap(r.turn_durations)))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(sumMap(r.turn_durations))))), arrayZip(mapKeys(mapSort(sumMap(r.turn_durations))), mapValues(mapSort(sumMap(r.turn_durations))), arrayCumSum(mapValues(mapSort(sumMap(r.turn_durations))))))])[1]) AS turn_duration_p50_ms,
+    if(empty(sumMap(r.turn_durations)), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(sumMap(r.turn_durations)))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(sumMap(r.turn_durations))))), arrayZip(mapKeys(mapSort(sumMap(r.turn_durations))), mapValues(mapSort(sumMap(r.turn_durations))), arrayCumSum(mapValues(mapSort(sumMap(r.turn_durations))))))])[1]) AS turn_duration_p95_ms,
+    sum(r.interactive_cost_micros) / 1000000. AS interactive_cost_usd,
+    pow(2, (sum(r.interactive_log_actions) / 1000) / nullIf(sum(r.interactive_turns), 0)) AS interactive_actions_per_prompt,
+    sum(r.interactive_output_tokens) / nullIf(sum(r.interactive_prompts), 0) AS interactive_output_per_prompt,
+    if(empty(sumMap(r.interactive_tool_durations)), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(sumMap(r.interactive_tool_durations)))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(sumMap(r.interactive_tool_durations))))), arrayZip(mapKeys(mapSort(sumMap(r.interactive_tool_durations))), mapValues(mapSort(sumMap(r.interactive_tool_durations))), arrayCumSum(mapValues(mapSort(sumMap(r.interactive_tool_durations))))))])[1]) AS interactive_tool_duration_p50_ms,
+    if(empty(sumMap(r.interactive_tool_durations)), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(sumMap(r.interactive_tool_durations)))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(sumMap(r.interactive_tool_durations))))), arrayZip(mapKeys(mapSort(sumMap(r.interactive_tool_durations))), mapValues(mapSort(sumMap(r.interactive_tool_durations))), arrayCumSum(mapValues(mapSort(sumMap(r.interactive_tool_durations))))))])[1]) AS interactive_tool_duration_p95_ms,
+    if(empty(sumMap(r.interactive_turn_durations)), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(sumMap(r.interactive_turn_durations)))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(sumMap(r.interactive_turn_durations))))), arrayZip(mapKeys(mapSort(sumMap(r.interactive_turn_durations))), mapValues(mapSort(sumMap(r.interactive_turn_durations))), arrayCumSum(mapValues(mapSort(sumMap(r.interactive_turn_durations))))))])[1]) AS interactive_turn_duration_p50_ms,
+    if(empty(sumMap(r.interactive_turn_durations)), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(sumMap(r.interactive_turn_durations)))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(sumMap(r.interactive_turn_durations))))), arrayZip(mapKeys(mapSort(sumMap(r.interactive_turn_durations))), mapValues(mapSort(sumMap(r.interactive_turn_durations))), arrayCumSum(mapValues(mapSort(sumMap(r.interactive_turn_durations))))))])[1]) AS interactive_turn_duration_p95_ms
+FROM
+(
+    SELECT
+        a.*,
+        if(arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from) = 0, if(if(a.hint = '', toString(a.team_id), toString(a.hint)) = '', 'unassigned', if(a.hint = '', toString(a.team_id), toString(a.hint))), if((d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)])) AS placed_team,
+        if(d.person = '', a.user_id, d.person) AS person_id
+    FROM ammeter_private.user_minute_rows AS a
+    FINAL
+    LEFT JOIN
+    (
+        SELECT
+            w.identity AS identity,
+            w.person AS person,
+            w.valid_from AS valid_from,
+            w.teams AS teams
+        FROM ammeter_private.directory_rows AS w
+        FINAL
+    ) AS d ON d.identity = a.user_id
+) AS r
 GROUP BY
-    r.team_id,
+    r.placed_team,
     r.minute
-HAVING (people = 0) OR (people >= (
+HAVING ((sum(r.events) != 0) OR (sum(r.sessions_judged) != 0)) AND ((people = 0) OR (people >= (
     SELECT ifNull(max(value), 1)
     FROM ammeter_private.policy
     FINAL
     WHERE name = 'floor'
-));
+)));
 
 CREATE VIEW ammeter.team_windows
 (
@@ -440,12 +956,68 @@ CREATE VIEW ammeter.team_windows
     `interactive_unrecognised` Int64 COMMENT 'Events that this version does not know. [count] Interactive use only.',
     `clock_clamped` Int64 COMMENT 'Events whose own time was impossible and was replaced by the time of receipt. [count]',
     `interactive_clock_clamped` Int64 COMMENT 'Events whose own time was impossible and was replaced by the time of receipt. [count] Interactive use only.',
-    `cost_usd` Float64 COMMENT 'cost_micros in US dollars.',
+    `reported_input_tokens` Int64 COMMENT 'Uncached input tokens as the client\'s metrics count them. [tokens]',
+    `interactive_reported_input_tokens` Int64 COMMENT 'Uncached input tokens as the client\'s metrics count them. [tokens] Interactive use only.',
+    `reported_output_tokens` Int64 COMMENT 'Output tokens as the client\'s metrics count them. [tokens]',
+    `interactive_reported_output_tokens` Int64 COMMENT 'Output tokens as the client\'s metrics count them. [tokens] Interactive use only.',
+    `reported_cache_read_tokens` Int64 COMMENT 'Cache reads as the client\'s metrics count them. [tokens]',
+    `interactive_reported_cache_read_tokens` Int64 COMMENT 'Cache reads as the client\'s metrics count them. [tokens] Interactive use only.',
+    `reported_cache_creation_tokens` Int64 COMMENT 'Cache writes as the client\'s metrics count them. [tokens]',
+    `interactive_reported_cache_creation_tokens` Int64 COMMENT 'Cache writes as the client\'s metrics count them. [tokens] Interactive use only.',
+    `reported_cost_micros` Int64 COMMENT 'Cost as the client\'s metrics count it. [micro-dollars]',
+    `interactive_reported_cost_micros` Int64 COMMENT 'Cost as the client\'s metrics count it. [micro-dollars] Interactive use only.',
+    `user_rejections` Int64 COMMENT 'Tool calls that a person refused; also in tool_rejections. [count]',
+    `interactive_user_rejections` Int64 COMMENT 'Tool calls that a person refused; also in tool_rejections. [count] Interactive use only.',
+    `tests_passed` Int64 COMMENT 'Shell commands that ran tests and succeeded; only where commands are shown. [count]',
+    `interactive_tests_passed` Int64 COMMENT 'Shell commands that ran tests and succeeded; only where commands are shown. [count] Interactive use only.',
+    `tests_failed` Int64 COMMENT 'Shell commands that ran tests and failed. [count]',
+    `interactive_tests_failed` Int64 COMMENT 'Shell commands that ran tests and failed. [count] Interactive use only.',
+    `commit_commands` Int64 COMMENT 'Shell commands that committed and succeeded; commits counts what is told. [count]',
+    `interactive_commit_commands` Int64 COMMENT 'Shell commands that committed and succeeded; commits counts what is told. [count] Interactive use only.',
+    `loops` Int64 COMMENT 'Files or commands of a session that failed three times or more. [count]',
+    `interactive_loops` Int64 COMMENT 'Files or commands of a session that failed three times or more. [count] Interactive use only.',
+    `log_actions` Int64 COMMENT 'Per turn, 1000 log2(1 + tool calls); for the geometric mean of actions. [milli-octaves]',
+    `interactive_log_actions` Int64 COMMENT 'Per turn, 1000 log2(1 + tool calls); for the geometric mean of actions. [milli-octaves] Interactive use only.',
+    `hook_events` Int64 COMMENT 'Events that a hook told. [count]',
+    `interactive_hook_events` Int64 COMMENT 'Events that a hook told. [count] Interactive use only.',
+    `repeats` Int64 COMMENT 'Events that another source had told before; counted as nothing else. [count]',
+    `interactive_repeats` Int64 COMMENT 'Events that another source had told before; counted as nothing else. [count] Interactive use only.',
+    `sessions_judged` Int64 COMMENT 'Closed sessions with a verdict, in the minute of their start. [count]',
+    `interactive_sessions_judged` Int64 COMMENT 'Closed sessions with a verdict, in the minute of their start. [count] Interactive use only.',
+    `sessions_troubled` Int64 COMMENT 'Judged sessions that hit trouble. [count]',
+    `interactive_sessions_troubled` Int64 COMMENT 'Judged sessions that hit trouble. [count] Interactive use only.',
+    `sessions_verified` Int64 COMMENT 'Judged sessions with a verified success. [count]',
+    `interactive_sessions_verified` Int64 COMMENT 'Judged sessions with a verified success. [count] Interactive use only.',
+    `sessions_clean` Int64 COMMENT 'Judged sessions that ended clean. [count]',
+    `interactive_sessions_clean` Int64 COMMENT 'Judged sessions that ended clean. [count] Interactive use only.',
+    `sessions_given_up` Int64 COMMENT 'Judged sessions that were abandoned after trouble. [count]',
+    `interactive_sessions_given_up` Int64 COMMENT 'Judged sessions that were abandoned after trouble. [count] Interactive use only.',
+    `sessions_left` Int64 COMMENT 'Judged sessions that were abandoned without trouble. [count]',
+    `interactive_sessions_left` Int64 COMMENT 'Judged sessions that were abandoned without trouble. [count] Interactive use only.',
+    `sessions_restarted` Int64 COMMENT 'Judged sessions that were given up and begun anew within 15 minutes. [count]',
+    `interactive_sessions_restarted` Int64 COMMENT 'Judged sessions that were given up and begun anew within 15 minutes. [count] Interactive use only.',
+    `sessions_coded` Int64 COMMENT 'Judged sessions that added at least one line. [count]',
+    `interactive_sessions_coded` Int64 COMMENT 'Judged sessions that added at least one line. [count] Interactive use only.',
     `tool_durations` Map(UInt16, Int64) COMMENT 'Finished tool calls by half octave of their duration: bucket b holds 2^(b-1) <= ms^2 < 2^b.',
-    `interactive_cost_usd` Float64 COMMENT 'cost_micros in US dollars. Interactive use only.',
     `interactive_tool_durations` Map(UInt16, Int64) COMMENT 'Finished tool calls by half octave of their duration: bucket b holds 2^(b-1) <= ms^2 < 2^b. Interactive use only.',
-    `tool_duration_p50_ms` Float64 COMMENT '50% of the finished tool calls took at most this long; NaN without calls.',
-    `tool_duration_p95_ms` Float64 COMMENT '95% of the finished tool calls took at most this long; NaN without calls.'
+    `turn_durations` Map(UInt16, Int64) COMMENT 'Turns by half octave of the time from their first event to their last.',
+    `interactive_turn_durations` Map(UInt16, Int64) COMMENT 'Turns by half octave of the time from their first event to their last. Interactive use only.',
+    `tool_kinds` Map(UInt16, Int64) COMMENT 'Finished tool calls by kind: 0 other, 1 read, 2 search, 3 edit, 4 shell, 5 web, 6 agent, 7 plan, 8 mcp.',
+    `interactive_tool_kinds` Map(UInt16, Int64) COMMENT 'Finished tool calls by kind: 0 other, 1 read, 2 search, 3 edit, 4 shell, 5 web, 6 agent, 7 plan, 8 mcp. Interactive use only.',
+    `cost_usd` Float64 COMMENT 'cost_micros in US dollars.',
+    `actions_per_prompt` Nullable(Float64) COMMENT 'Geometric mean over turns of 1 + tool calls: 2^(log_actions / 1000 / turns); null without turns.',
+    `output_per_prompt` Nullable(Float64) COMMENT 'output_tokens / prompts: the calls of tools are in it; null without prompts.',
+    `tool_duration_p50_ms` Float64 COMMENT '50% of the finished tool calls took at most this long; NaN without any.',
+    `tool_duration_p95_ms` Float64 COMMENT '95% of the finished tool calls took at most this long; NaN without any.',
+    `turn_duration_p50_ms` Float64 COMMENT '50% of the turns took at most this long; NaN without any.',
+    `turn_duration_p95_ms` Float64 COMMENT '95% of the turns took at most this long; NaN without any.',
+    `interactive_cost_usd` Float64 COMMENT 'cost_micros in US dollars. Interactive use only.',
+    `interactive_actions_per_prompt` Nullable(Float64) COMMENT 'Geometric mean over turns of 1 + tool calls: 2^(log_actions / 1000 / turns); null without turns. Interactive use only.',
+    `interactive_output_per_prompt` Nullable(Float64) COMMENT 'output_tokens / prompts: the calls of tools are in it; null without prompts. Interactive use only.',
+    `interactive_tool_duration_p50_ms` Float64 COMMENT '50% of the finished tool calls took at most this long; NaN without any. Interactive use only.',
+    `interactive_tool_duration_p95_ms` Float64 COMMENT '95% of the finished tool calls took at most this long; NaN without any. Interactive use only.',
+    `interactive_turn_duration_p50_ms` Float64 COMMENT '50% of the turns took at most this long; NaN without any. Interactive use only.',
+    `interactive_turn_duration_p95_ms` Float64 COMMENT '95% of the turns took at most this long; NaN without any. Interactive use only.'
 )
 DEFINER = default SQL SECURITY DEFINER
 COMMENT 'What one team did in the last 5 minutes, hour and 24 hours.'
@@ -525,27 +1097,83 @@ AS SELECT
     r.interactive_unrecognised AS interactive_unrecognised,
     r.clock_clamped AS clock_clamped,
     r.interactive_clock_clamped AS interactive_clock_clamped,
-    r.cost_micros / 1000000. AS cost_usd,
+    r.reported_input_tokens AS reported_input_tokens,
+    r.interactive_reported_input_tokens AS interactive_reported_input_tokens,
+    r.reported_output_tokens AS reported_output_tokens,
+    r.interactive_reported_output_tokens AS interactive_reported_output_tokens,
+    r.reported_cache_read_tokens AS reported_cache_read_tokens,
+    r.interactive_reported_cache_read_tokens AS interactive_reported_cache_read_tokens,
+    r.reported_cache_creation_tokens AS reported_cache_creation_tokens,
+    r.interactive_reported_cache_creation_tokens AS interactive_reported_cache_creation_tokens,
+    r.reported_cost_micros AS reported_cost_micros,
+    r.interactive_reported_cost_micros AS interactive_reported_cost_micros,
+    r.user_rejections AS user_rejections,
+    r.interactive_user_rejections AS interactive_user_rejections,
+    r.tests_passed AS tests_passed,
+    r.interactive_tests_passed AS interactive_tests_passed,
+    r.tests_failed AS tests_failed,
+    r.interactive_tests_failed AS interactive_tests_failed,
+    r.commit_commands AS commit_commands,
+    r.interactive_commit_commands AS interactive_commit_commands,
+    r.loops AS loops,
+    r.interactive_loops AS interactive_loops,
+    r.log_actions AS log_actions,
+    r.interactive_log_actions AS interactive_log_actions,
+    r.hook_events AS hook_events,
+    r.interactive_hook_events AS interactive_hook_events,
+    r.repeats AS repeats,
+    r.interactive_repeats AS interactive_repeats,
+    r.sessions_judged AS sessions_judged,
+    r.interactive_sessions_judged AS interactive_sessions_judged,
+    r.sessions_troubled AS sessions_troubled,
+    r.interactive_sessions_troubled AS interactive_sessions_troubled,
+    r.sessions_verified AS sessions_verified,
+    r.interactive_sessions_verified AS interactive_sessions_verified,
+    r.sessions_clean AS sessions_clean,
+    r.interactive_sessions_clean AS interactive_sessions_clean,
+    r.sessions_given_up AS sessions_given_up,
+    r.interactive_sessions_given_up AS interactive_sessions_given_up,
+    r.sessions_left AS sessions_left,
+    r.interactive_sessions_left AS interactive_sessions_left,
+    r.sessions_restarted AS sessions_restarted,
+    r.interactive_sessions_restarted AS interactive_sessions_restarted,
+    r.sessions_coded AS sessions_coded,
+    r.interactive_sessions_coded AS interactive_sessions_coded,
     r.tool_durations AS tool_durations,
-    r.interactive_cost_micros / 1000000. AS interactive_cost_usd,
     r.interactive_tool_durations AS interactive_tool_durations,
+    r.turn_durations AS turn_durations,
+    r.interactive_turn_durations AS interactive_turn_durations,
+    r.tool_kinds AS tool_kinds,
+    r.interactive_tool_kinds AS interactive_tool_kinds,
+    r.cost_micros / 1000000. AS cost_usd,
+    pow(2, (r.log_actions / 1000) / nullIf(r.turns, 0)) AS actions_per_prompt,
+    r.output_tokens / nullIf(r.prompts, 0) AS output_per_prompt,
     if(empty(r.tool_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(r.tool_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(r.tool_durations)))), arrayZip(mapKeys(mapSort(r.tool_durations)), mapValues(mapSort(r.tool_durations)), arrayCumSum(mapValues(mapSort(r.tool_durations)))))])[1]) AS tool_duration_p50_ms,
-    if(empty(r.tool_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(r.tool_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(r.tool_durations)))), arrayZip(mapKeys(mapSort(r.tool_durations)), mapValues(mapSort(r.tool_durations)), arrayCumSum(mapValues(mapSort(r.tool_durations)))))])[1]) AS tool_duration_p95_ms
+    if(empty(r.tool_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(r.tool_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(r.tool_durations)))), arrayZip(mapKeys(mapSort(r.tool_durations)), mapValues(mapSort(r.tool_durations)), arrayCumSum(mapValues(mapSort(r.tool_durations)))))])[1]) AS tool_duration_p95_ms,
+    if(empty(r.turn_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(r.turn_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(r.turn_durations)))), arrayZip(mapKeys(mapSort(r.turn_durations)), mapValues(mapSort(r.turn_durations)), arrayCumSum(mapValues(mapSort(r.turn_durations)))))])[1]) AS turn_duration_p50_ms,
+    if(empty(r.turn_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(r.turn_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(r.turn_durations)))), arrayZip(mapKeys(mapSort(r.turn_durations)), mapValues(mapSort(r.turn_durations)), arrayCumSum(mapValues(mapSort(r.turn_durations)))))])[1]) AS turn_duration_p95_ms,
+    r.interactive_cost_micros / 1000000. AS interactive_cost_usd,
+    pow(2, (r.interactive_log_actions / 1000) / nullIf(r.interactive_turns, 0)) AS interactive_actions_per_prompt,
+    r.interactive_output_tokens / nullIf(r.interactive_prompts, 0) AS interactive_output_per_prompt,
+    if(empty(r.interactive_tool_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(r.interactive_tool_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(r.interactive_tool_durations)))), arrayZip(mapKeys(mapSort(r.interactive_tool_durations)), mapValues(mapSort(r.interactive_tool_durations)), arrayCumSum(mapValues(mapSort(r.interactive_tool_durations)))))])[1]) AS interactive_tool_duration_p50_ms,
+    if(empty(r.interactive_tool_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(r.interactive_tool_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(r.interactive_tool_durations)))), arrayZip(mapKeys(mapSort(r.interactive_tool_durations)), mapValues(mapSort(r.interactive_tool_durations)), arrayCumSum(mapValues(mapSort(r.interactive_tool_durations)))))])[1]) AS interactive_tool_duration_p95_ms,
+    if(empty(r.interactive_turn_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(r.interactive_turn_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(r.interactive_turn_durations)))), arrayZip(mapKeys(mapSort(r.interactive_turn_durations)), mapValues(mapSort(r.interactive_turn_durations)), arrayCumSum(mapValues(mapSort(r.interactive_turn_durations)))))])[1]) AS interactive_turn_duration_p50_ms,
+    if(empty(r.interactive_turn_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(r.interactive_turn_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(r.interactive_turn_durations)))), arrayZip(mapKeys(mapSort(r.interactive_turn_durations)), mapValues(mapSort(r.interactive_turn_durations)), arrayCumSum(mapValues(mapSort(r.interactive_turn_durations)))))])[1]) AS interactive_turn_duration_p95_ms
 FROM ammeter_private.team_window_rows AS r
 FINAL
-WHERE (r.people = 0) OR (r.people >= (
+WHERE ((r.people = 0) OR (r.people >= (
     SELECT ifNull(max(value), 1)
     FROM ammeter_private.policy
     FINAL
     WHERE name = 'floor'
-));
+)));
 
 CREATE VIEW ammeter.teams
 (
     `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none.'
 )
 DEFINER = default SQL SECURITY DEFINER
-COMMENT 'Every team that was ever seen.'
+COMMENT 'Every team that was ever seen, or that the directory names.'
 AS SELECT r.team_id AS team_id
 FROM
 (
@@ -554,6 +1182,14 @@ FROM
     UNION DISTINCT
     SELECT DISTINCT team_id
     FROM ammeter_private.team_window_rows
+    UNION DISTINCT
+    SELECT DISTINCT if(team = '', 'unassigned', team)
+    FROM
+    (
+        SELECT arrayJoin(teams) AS team
+        FROM ammeter_private.directory_rows
+        FINAL
+    )
 ) AS r;
 
 CREATE VIEW ammeter_private.all_sessions
@@ -565,11 +1201,16 @@ CREATE VIEW ammeter_private.all_sessions
     `user_id` String COMMENT 'Pseudonym; empty while nobody is known.',
     `user_id_kind` LowCardinality(String) COMMENT 'What the pseudonym was made from.',
     `install_id` String COMMENT 'Pseudonym of the installation.',
-    `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none.',
     `started_at` DateTime64(3, 'UTC') COMMENT 'When the first event occurred.',
     `ended_at` DateTime64(3, 'UTC') COMMENT 'When the last event so far occurred.',
     `end_reason` Nullable(String) COMMENT 'The client\'s reason, \'idle\' after 30 minutes of silence, or null while it is open.',
     `is_open` Bool COMMENT 'Neither ended nor idle for 30 minutes.',
+    `closed_at` Nullable(DateTime64(3, 'UTC')) COMMENT 'When it closed; null while it is open.',
+    `seen_at` DateTime64(3, 'UTC') COMMENT 'Latest event or receipt.',
+    `hint` LowCardinality(String) COMMENT 'Team as the client says it; empty: none.',
+    `has_end` Bool COMMENT 'The client said that it ended.',
+    `marks` Map(UInt8, Int64) COMMENT 'Latest moment of each kind; milliseconds.',
+    `told` LowCardinality(String) COMMENT 'Outcome as the client says it.',
     `events` Int64 COMMENT 'Canonical events of any type. [count]',
     `prompts` Int64 COMMENT 'Prompts that a person typed: no slash command, no injected notice. [count]',
     `slash_commands` Int64 COMMENT 'Slash commands. [count]',
@@ -605,10 +1246,657 @@ CREATE VIEW ammeter_private.all_sessions
     `tool_ms` Int64 COMMENT 'Duration of finished tool calls, waiting for a permission included. [ms]',
     `unrecognised` Int64 COMMENT 'Events that this version does not know. [count]',
     `clock_clamped` Int64 COMMENT 'Events whose own time was impossible and was replaced by the time of receipt. [count]',
-    `cost_usd` Float64 COMMENT 'cost_micros in US dollars.',
+    `reported_input_tokens` Int64 COMMENT 'Uncached input tokens as the client\'s metrics count them. [tokens]',
+    `reported_output_tokens` Int64 COMMENT 'Output tokens as the client\'s metrics count them. [tokens]',
+    `reported_cache_read_tokens` Int64 COMMENT 'Cache reads as the client\'s metrics count them. [tokens]',
+    `reported_cache_creation_tokens` Int64 COMMENT 'Cache writes as the client\'s metrics count them. [tokens]',
+    `reported_cost_micros` Int64 COMMENT 'Cost as the client\'s metrics count it. [micro-dollars]',
+    `user_rejections` Int64 COMMENT 'Tool calls that a person refused; also in tool_rejections. [count]',
+    `tests_passed` Int64 COMMENT 'Shell commands that ran tests and succeeded; only where commands are shown. [count]',
+    `tests_failed` Int64 COMMENT 'Shell commands that ran tests and failed. [count]',
+    `commit_commands` Int64 COMMENT 'Shell commands that committed and succeeded; commits counts what is told. [count]',
+    `loops` Int64 COMMENT 'Files or commands of a session that failed three times or more. [count]',
+    `log_actions` Int64 COMMENT 'Per turn, 1000 log2(1 + tool calls); for the geometric mean of actions. [milli-octaves]',
+    `hook_events` Int64 COMMENT 'Events that a hook told. [count]',
+    `repeats` Int64 COMMENT 'Events that another source had told before; counted as nothing else. [count]',
+    `sessions_judged` Int64 COMMENT 'Closed sessions with a verdict, in the minute of their start. [count]',
+    `sessions_troubled` Int64 COMMENT 'Judged sessions that hit trouble. [count]',
+    `sessions_verified` Int64 COMMENT 'Judged sessions with a verified success. [count]',
+    `sessions_clean` Int64 COMMENT 'Judged sessions that ended clean. [count]',
+    `sessions_given_up` Int64 COMMENT 'Judged sessions that were abandoned after trouble. [count]',
+    `sessions_left` Int64 COMMENT 'Judged sessions that were abandoned without trouble. [count]',
+    `sessions_restarted` Int64 COMMENT 'Judged sessions that were given up and begun anew within 15 minutes. [count]',
+    `sessions_coded` Int64 COMMENT 'Judged sessions that added at least one line. [count]',
     `tool_durations` Map(UInt16, Int64) COMMENT 'Finished tool calls by half octave of their duration: bucket b holds 2^(b-1) <= ms^2 < 2^b.',
-    `tool_duration_p50_ms` Float64 COMMENT '50% of the finished tool calls took at most this long; NaN without calls.',
-    `tool_duration_p95_ms` Float64 COMMENT '95% of the finished tool calls took at most this long; NaN without calls.'
+    `turn_durations` Map(UInt16, Int64) COMMENT 'Turns by half octave of the time from their first event to their last.',
+    `tool_kinds` Map(UInt16, Int64) COMMENT 'Finished tool calls by kind: 0 other, 1 read, 2 search, 3 edit, 4 shell, 5 web, 6 agent, 7 plan, 8 mcp.',
+    `cost_usd` Float64 COMMENT 'cost_micros in US dollars.',
+    `actions_per_prompt` Nullable(Float64) COMMENT 'Geometric mean over turns of 1 + tool calls: 2^(log_actions / 1000 / turns); null without turns.',
+    `output_per_prompt` Nullable(Float64) COMMENT 'output_tokens / prompts: the calls of tools are in it; null without prompts.',
+    `tool_duration_p50_ms` Float64 COMMENT '50% of the finished tool calls took at most this long; NaN without any.',
+    `tool_duration_p95_ms` Float64 COMMENT '95% of the finished tool calls took at most this long; NaN without any.',
+    `turn_duration_p50_ms` Float64 COMMENT '50% of the turns took at most this long; NaN without any.',
+    `turn_duration_p95_ms` Float64 COMMENT '95% of the turns took at most this long; NaN without any.',
+    `unreported_input_tokens` Int64 COMMENT 'reported_input_tokens - input_tokens, never below 0: what interrupted answers took, which only metrics hold; 0 where no metrics came.',
+    `unreported_output_tokens` Int64 COMMENT 'reported_output_tokens - output_tokens, never below 0: what interrupted answers took, which only metrics hold; 0 where no metrics came.',
+    `unreported_cache_read_tokens` Int64 COMMENT 'reported_cache_read_tokens - cache_read_tokens, never below 0: what interrupted answers took, which only metrics hold; 0 where no metrics came.',
+    `unreported_cache_creation_tokens` Int64 COMMENT 'reported_cache_creation_tokens - cache_creation_tokens, never below 0: what interrupted answers took, which only metrics hold; 0 where no metrics came.',
+    `unreported_cost_micros` Int64 COMMENT 'reported_cost_micros - cost_micros, never below 0: what interrupted answers took, which only metrics hold; 0 where no metrics came.',
+    `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none.',
+    `person_id` String COMMENT 'The person by the directory, else the pseudonym.',
+    `is_interactive` Bool COMMENT 'At a person\'s terminal or editor, by the entrypoint.',
+    `came_back` Bool COMMENT 'The person began another session within 15 minutes.'
+)
+DEFINER = default SQL SECURITY DEFINER
+COMMENT 'Sessions, those too in which nothing happened, with team and person by the directory at their start.'
+AS SELECT
+    t.session_id AS session_id,
+    t.source AS source,
+    t.client_version AS client_version,
+    t.entrypoint AS entrypoint,
+    t.user_id AS user_id,
+    t.user_id_kind AS user_id_kind,
+    t.install_id AS install_id,
+    t.started_at AS started_at,
+    t.ended_at AS ended_at,
+    t.end_reason AS end_reason,
+    t.is_open AS is_open,
+    t.closed_at AS closed_at,
+    t.seen_at AS seen_at,
+    t.hint AS hint,
+    t.has_end AS has_end,
+    t.marks AS marks,
+    t.told AS told,
+    t.events AS events,
+    t.prompts AS prompts,
+    t.slash_commands AS slash_commands,
+    t.injected_prompts AS injected_prompts,
+    t.responses AS responses,
+    t.turns AS turns,
+    t.tool_calls AS tool_calls,
+    t.tool_failures AS tool_failures,
+    t.tool_accepts AS tool_accepts,
+    t.tool_rejections AS tool_rejections,
+    t.api_failures AS api_failures,
+    t.api_retries_exhausted AS api_retries_exhausted,
+    t.api_refusals AS api_refusals,
+    t.input_tokens AS input_tokens,
+    t.output_tokens AS output_tokens,
+    t.cache_read_tokens AS cache_read_tokens,
+    t.cache_creation_tokens AS cache_creation_tokens,
+    t.cost_micros AS cost_micros,
+    t.response_chars AS response_chars,
+    t.lines_added AS lines_added,
+    t.lines_removed AS lines_removed,
+    t.commits AS commits,
+    t.pull_requests AS pull_requests,
+    t.edits_accepted AS edits_accepted,
+    t.edits_rejected AS edits_rejected,
+    t.active_user_ms AS active_user_ms,
+    t.active_cli_ms AS active_cli_ms,
+    t.compactions AS compactions,
+    t.subagents AS subagents,
+    t.mode_changes AS mode_changes,
+    t.interrupts AS interrupts,
+    t.model_ms AS model_ms,
+    t.tool_ms AS tool_ms,
+    t.unrecognised AS unrecognised,
+    t.clock_clamped AS clock_clamped,
+    t.reported_input_tokens AS reported_input_tokens,
+    t.reported_output_tokens AS reported_output_tokens,
+    t.reported_cache_read_tokens AS reported_cache_read_tokens,
+    t.reported_cache_creation_tokens AS reported_cache_creation_tokens,
+    t.reported_cost_micros AS reported_cost_micros,
+    t.user_rejections AS user_rejections,
+    t.tests_passed AS tests_passed,
+    t.tests_failed AS tests_failed,
+    t.commit_commands AS commit_commands,
+    t.loops AS loops,
+    t.log_actions AS log_actions,
+    t.hook_events AS hook_events,
+    t.repeats AS repeats,
+    t.sessions_judged AS sessions_judged,
+    t.sessions_troubled AS sessions_troubled,
+    t.sessions_verified AS sessions_verified,
+    t.sessions_clean AS sessions_clean,
+    t.sessions_given_up AS sessions_given_up,
+    t.sessions_left AS sessions_left,
+    t.sessions_restarted AS sessions_restarted,
+    t.sessions_coded AS sessions_coded,
+    t.tool_durations AS tool_durations,
+    t.turn_durations AS turn_durations,
+    t.tool_kinds AS tool_kinds,
+    t.cost_usd AS cost_usd,
+    t.actions_per_prompt AS actions_per_prompt,
+    t.output_per_prompt AS output_per_prompt,
+    t.tool_duration_p50_ms AS tool_duration_p50_ms,
+    t.tool_duration_p95_ms AS tool_duration_p95_ms,
+    t.turn_duration_p50_ms AS turn_duration_p50_ms,
+    t.turn_duration_p95_ms AS turn_duration_p95_ms,
+    greatest(t.reported_input_tokens - t.input_tokens, 0) AS unreported_input_tokens,
+    greatest(t.reported_output_tokens - t.output_tokens, 0) AS unreported_output_tokens,
+    greatest(t.reported_cache_read_tokens - t.cache_read_tokens, 0) AS unreported_cache_read_tokens,
+    greatest(t.reported_cache_creation_tokens - t.cache_creation_tokens, 0) AS unreported_cache_creation_tokens,
+    greatest(t.reported_cost_micros - t.cost_micros, 0) AS unreported_cost_micros,
+    if(arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from) = 0, if(toString(t.hint) = '', 'unassigned', toString(t.hint)), if((d.teams[arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from)])) AS team_id,
+    if(d.person = '', t.user_id, d.person) AS person_id,
+    NOT (startsWith(t.entrypoint, 'sdk') OR startsWith(t.entrypoint, 'print') OR startsWith(t.entrypoint, 'headless') OR startsWith(t.entrypoint, 'github-action') OR startsWith(t.entrypoint, 'ci') OR startsWith(t.entrypoint, 'exec') OR startsWith(t.entrypoint, 'internal')) AS is_interactive,
+    t.session_id IN (
+        SELECT b.session_id
+        FROM ammeter_private.session_outcome_rows AS b
+        FINAL
+        WHERE bitAnd(b.signs, 8192) != 0
+    ) AS came_back
+FROM ammeter_private.session_totals AS t
+LEFT JOIN
+(
+    SELECT
+        w.identity AS identity,
+        w.person AS person,
+        w.valid_from AS valid_from,
+        w.teams AS teams
+    FROM ammeter_private.directory_rows AS w
+    FINAL
+) AS d ON d.identity = t.user_id;
+
+CREATE VIEW ammeter_private.clients
+(
+    `source` LowCardinality(String) COMMENT 'The client.',
+    `install_id` String COMMENT 'Pseudonym of the installation; empty: it said none.',
+    `user_id` String COMMENT 'Pseudonym of the person; \'unknown\' where nobody was named in time.',
+    `person_id` String COMMENT 'The person by the directory, else the pseudonym.',
+    `team_id` LowCardinality(String) COMMENT 'Team of its last session.',
+    `client_version` LowCardinality(String) COMMENT 'Of its last session.',
+    `first_heard_at` DateTime64(3, 'UTC') COMMENT 'Its first event.',
+    `last_heard_at` DateTime64(3, 'UTC') COMMENT 'Its last event or receipt.',
+    `sessions` UInt64 COMMENT 'Sessions.',
+    `has_stopped` Bool COMMENT 'Silent for 3 days or longer.'
+)
+DEFINER = default SQL SECURITY DEFINER
+COMMENT 'Each installation: when it was heard first and last. One that stopped is silent, which need not be idle.'
+AS SELECT
+    s.source AS source,
+    s.install_id AS install_id,
+    s.user_id AS user_id,
+    any(s.person_id) AS person_id,
+    argMax(s.team_id, s.seen_at) AS team_id,
+    argMax(s.client_version, s.seen_at) AS client_version,
+    min(s.started_at) AS first_heard_at,
+    max(s.seen_at) AS last_heard_at,
+    count() AS sessions,
+    last_heard_at < (now64(3) - toIntervalDay(3)) AS has_stopped
+FROM ammeter_private.all_sessions AS s
+GROUP BY
+    s.source,
+    s.install_id,
+    s.user_id;
+
+CREATE VIEW ammeter_private.directory
+(
+    `identity` String COMMENT 'Pseudonym of an identity.',
+    `person_id` String COMMENT 'Pseudonym of the person, the same for all identities.',
+    `valid_from` DateTime64(3, 'UTC') COMMENT 'Since when it holds; 1970: ever.',
+    `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none.',
+    `role` LowCardinality(String) COMMENT 'Role.',
+    `occupation` LowCardinality(String) COMMENT 'Occupation.'
+)
+DEFINER = default SQL SECURITY DEFINER
+COMMENT 'Who stands behind an identity, and in which team since when: a row an entry.'
+AS SELECT
+    r.identity AS identity,
+    r.person AS person_id,
+    fromUnixTimestamp64Milli(entry.1, 'UTC') AS valid_from,
+    if((entry.2) = '', 'unassigned', entry.2) AS team_id,
+    entry.3 AS role,
+    entry.4 AS occupation
+FROM ammeter_private.directory_rows AS r
+FINAL
+ARRAY JOIN arrayZip(r.valid_from, r.teams, r.roles, r.occupations) AS entry;
+
+CREATE VIEW ammeter_private.events
+(
+    `type` LowCardinality(String) COMMENT 'What happened: session_started, prompt_submitted, model_responded, answer_given, model_request_failed, tool_decided, tool_finished, lines_changed, commit_made, pull_request_opened, usage_reported, permission_mode_changed, context_compacted, subagent_completed, turn_ended, turn_interrupted, session_ended, outcome_reported, sequence_seen, unrecognised.',
+    `event_id` String COMMENT 'run-index: the same event has the same id however often it is sent.',
+    `schema_version` UInt8 COMMENT 'Of this contract.',
+    `source` LowCardinality(String) COMMENT 'The client that said it.',
+    `session_id` String COMMENT 'The client\'s own id of the session; also the record key.',
+    `run` String COMMENT '16 hex digits: the request, file or stream that the event came in.',
+    `index` Int64 COMMENT 'Place in the run; rises within it.',
+    `occurred_at` Int64 COMMENT 'When it happened, by the client\'s clock. Epoch milliseconds.',
+    `received_at` Int64 COMMENT 'When it was received; stamped once. Epoch milliseconds.',
+    `user_id` String COMMENT 'Pseudonym of the person; empty where the source names nobody.',
+    `user_id_kind` LowCardinality(String) COMMENT 'What the pseudonym was made from.',
+    `install_id` String COMMENT 'Pseudonym of the installation.',
+    `team_hint` LowCardinality(String) COMMENT 'The team as the client says it.',
+    `client_version` LowCardinality(String) COMMENT 'Version of the client.',
+    `entrypoint` LowCardinality(String) COMMENT 'How the client was started: cli, sdk-cli, claude-vscode, ...',
+    `prompt_id` String COMMENT 'Joins the events of one prompt.',
+    `sequence` Nullable(Int64) COMMENT 'The client\'s own count, for loss detection only.',
+    `via` LowCardinality(String) COMMENT 'hook: a hook told it, not telemetry.',
+    `start_type` LowCardinality(String) COMMENT 'fresh, resume, continue, ... Of session_started.',
+    `prompt_length` Int64 COMMENT 'Characters. Of prompt_submitted.',
+    `command_name` LowCardinality(String) COMMENT 'Of a slash command. Of prompt_submitted.',
+    `command_source` LowCardinality(String) COMMENT 'builtin, custom, ... Of prompt_submitted.',
+    `injected` Bool COMMENT 'Put in by the client itself; nobody typed it. Of prompt_submitted.',
+    `model` LowCardinality(String) COMMENT 'Of model_responded, answer_given, model_request_failed, usage_reported, subagent_completed.',
+    `request_id` String COMMENT 'Of model_responded, answer_given, model_request_failed, tool_decided, tool_finished.',
+    `duration_ms` Int64 COMMENT 'Of model_responded, model_request_failed, tool_finished, context_compacted, subagent_completed. As the client measured it; 0: it did not. Of turn_ended.',
+    `ttft_ms` Int64 COMMENT 'Time to the first token. Of model_responded.',
+    `input_tokens` Int64 COMMENT 'Of model_responded.',
+    `output_tokens` Int64 COMMENT 'Of model_responded.',
+    `cache_read_tokens` Int64 COMMENT 'Of model_responded.',
+    `cache_creation_tokens` Int64 COMMENT 'Of model_responded.',
+    `cost_micros` Int64 COMMENT 'Micro-dollars, as the client computes them. Of model_responded.',
+    `query_source` LowCardinality(String) COMMENT 'Of model_responded, answer_given, model_request_failed, usage_reported.',
+    `agent_id` String COMMENT 'Of model_responded, answer_given, model_request_failed, tool_decided, tool_finished, subagent_completed.',
+    `agent_name` LowCardinality(String) COMMENT 'Of model_responded, usage_reported.',
+    `mcp_server` LowCardinality(String) COMMENT 'Of model_responded, tool_finished, usage_reported.',
+    `mcp_tool` LowCardinality(String) COMMENT 'Of model_responded, tool_finished, usage_reported.',
+    `speed` LowCardinality(String) COMMENT 'Of model_responded.',
+    `effort` LowCardinality(String) COMMENT 'Of model_responded, usage_reported.',
+    `reasoning_tokens` Int64 COMMENT 'Of output_tokens: spent on thinking, where told. Of model_responded.',
+    `response_length` Int64 COMMENT 'Characters. Of answer_given.',
+    `kind` LowCardinality(String) COMMENT 'retries_exhausted and refusal accompany an error; only error counts as a failure. Of model_request_failed. What it splits by: added, removed, input, user, accept, fresh, ... Of usage_reported.',
+    `reason` LowCardinality(String) COMMENT 'From status and text; the text itself is dropped. Of model_request_failed. clear, resume, logout, prompt_input_exit, other, ... Of session_ended.',
+    `status_code` Int64 COMMENT '0: none was given. Of model_request_failed.',
+    `attempts` Int64 COMMENT 'Of model_request_failed.',
+    `tool_name` LowCardinality(String) COMMENT 'Of tool_decided, tool_finished, usage_reported.',
+    `tool_use_id` String COMMENT 'Of tool_decided, tool_finished.',
+    `decision` LowCardinality(String) COMMENT 'Of tool_decided.',
+    `decision_source` LowCardinality(String) COMMENT 'config, hook, user_temporary, user_reject, ... Of tool_decided. Of tool_finished, usage_reported.',
+    `tool_source` LowCardinality(String) COMMENT 'Of tool_decided.',
+    `permission_mode` LowCardinality(String) COMMENT 'Of tool_decided.',
+    `success` Bool COMMENT 'Of tool_finished, context_compacted.',
+    `error_type` LowCardinality(String) COMMENT 'Of tool_finished.',
+    `input_bytes` Int64 COMMENT 'Of tool_finished.',
+    `result_bytes` Int64 COMMENT 'Of tool_finished.',
+    `decision_type` LowCardinality(String) COMMENT 'Of tool_finished.',
+    `target` String COMMENT 'Keyed hash of the file or command; empty where nobody shows it. Of tool_finished.',
+    `command_kind` LowCardinality(String) COMMENT 'Of a shell command: what it does. Of tool_finished.',
+    `interrupted` Bool COMMENT 'A person stopped it. Of tool_finished.',
+    `added` Int64 COMMENT 'Of lines_changed.',
+    `removed` Int64 COMMENT 'Of lines_changed.',
+    `language` LowCardinality(String) COMMENT 'Of lines_changed, usage_reported.',
+    `name` LowCardinality(String) COMMENT 'The client\'s name of the metric. Of usage_reported. Of unrecognised.',
+    `unit` LowCardinality(String) COMMENT 'Of the value; micro: millionths of the metric\'s own unit. Of usage_reported.',
+    `value` Int64 COMMENT 'The increase, or for a cumulative counter all since started_at. Of usage_reported.',
+    `temporality` LowCardinality(String) COMMENT 'Of usage_reported.',
+    `started_at` Int64 COMMENT 'From when the value counts. Of usage_reported.',
+    `series` String COMMENT 'Names the series within the session; cumulative values compare by it. Of usage_reported.',
+    `from_mode` LowCardinality(String) COMMENT 'Of permission_mode_changed.',
+    `to_mode` LowCardinality(String) COMMENT 'Of permission_mode_changed.',
+    `trigger` LowCardinality(String) COMMENT 'Of permission_mode_changed, context_compacted.',
+    `pre_tokens` Int64 COMMENT 'Of context_compacted.',
+    `post_tokens` Int64 COMMENT 'Of context_compacted.',
+    `agent_type` LowCardinality(String) COMMENT 'Of subagent_completed.',
+    `is_async` Bool COMMENT 'Of subagent_completed.',
+    `total_tokens` Int64 COMMENT 'Of subagent_completed.',
+    `tool_uses` Int64 COMMENT 'Of subagent_completed.',
+    `failed` Bool COMMENT 'Of turn_ended.',
+    `during_tool` Bool COMMENT 'Of turn_interrupted.',
+    `outcome` LowCardinality(String) COMMENT 'Of outcome_reported.',
+    `first` Int64 COMMENT 'The lowest sequence among them. Of sequence_seen.',
+    `last` Int64 COMMENT 'The highest. Of sequence_seen.',
+    `count` Int64 COMMENT 'How many. Of sequence_seen.',
+    `numbers` Map(String, Float64) COMMENT 'Of unrecognised.',
+    `partition` UInt16 COMMENT 'Of session-events.',
+    `offset` Int64 COMMENT 'Of the message; the log\'s order within a session.',
+    `stored_at` DateTime64(3, 'UTC') COMMENT 'When the row was stored.',
+    `occurred` DateTime64(3, 'UTC') COMMENT 'occurred_at as a time.',
+    `received` DateTime64(3, 'UTC') COMMENT 'received_at as a time.'
+)
+DEFINER = default SQL SECURITY DEFINER
+COMMENT 'Each counted event once: no copies, none from a message that was set aside.'
+AS SELECT
+    e.type AS type,
+    e.event_id AS event_id,
+    e.schema_version AS schema_version,
+    e.source AS source,
+    e.session_id AS session_id,
+    e.run AS run,
+    e.index AS index,
+    e.occurred_at AS occurred_at,
+    e.received_at AS received_at,
+    e.user_id AS user_id,
+    e.user_id_kind AS user_id_kind,
+    e.install_id AS install_id,
+    e.team_hint AS team_hint,
+    e.client_version AS client_version,
+    e.entrypoint AS entrypoint,
+    e.prompt_id AS prompt_id,
+    e.sequence AS sequence,
+    e.via AS via,
+    e.start_type AS start_type,
+    e.prompt_length AS prompt_length,
+    e.command_name AS command_name,
+    e.command_source AS command_source,
+    e.injected AS injected,
+    e.model AS model,
+    e.request_id AS request_id,
+    e.duration_ms AS duration_ms,
+    e.ttft_ms AS ttft_ms,
+    e.input_tokens AS input_tokens,
+    e.output_tokens AS output_tokens,
+    e.cache_read_tokens AS cache_read_tokens,
+    e.cache_creation_tokens AS cache_creation_tokens,
+    e.cost_micros AS cost_micros,
+    e.query_source AS query_source,
+    e.agent_id AS agent_id,
+    e.agent_name AS agent_name,
+    e.mcp_server AS mcp_server,
+    e.mcp_tool AS mcp_tool,
+    e.speed AS speed,
+    e.effort AS effort,
+    e.reasoning_tokens AS reasoning_tokens,
+    e.response_length AS response_length,
+    e.kind AS kind,
+    e.reason AS reason,
+    e.status_code AS status_code,
+    e.attempts AS attempts,
+    e.tool_name AS tool_name,
+    e.tool_use_id AS tool_use_id,
+    e.decision AS decision,
+    e.decision_source AS decision_source,
+    e.tool_source AS tool_source,
+    e.permission_mode AS permission_mode,
+    e.success AS success,
+    e.error_type AS error_type,
+    e.input_bytes AS input_bytes,
+    e.result_bytes AS result_bytes,
+    e.decision_type AS decision_type,
+    e.target AS target,
+    e.command_kind AS command_kind,
+    e.interrupted AS interrupted,
+    e.added AS added,
+    e.removed AS removed,
+    e.language AS language,
+    e.name AS name,
+    e.unit AS unit,
+    e.value AS value,
+    e.temporality AS temporality,
+    e.started_at AS started_at,
+    e.series AS series,
+    e.from_mode AS from_mode,
+    e.to_mode AS to_mode,
+    e.trigger AS trigger,
+    e.pre_tokens AS pre_tokens,
+    e.post_tokens AS post_tokens,
+    e.agent_type AS agent_type,
+    e.is_async AS is_async,
+    e.total_tokens AS total_tokens,
+    e.tool_uses AS tool_uses,
+    e.failed AS failed,
+    e.during_tool AS during_tool,
+    e.outcome AS outcome,
+    e.first AS first,
+    e.last AS last,
+    e.count AS count,
+    e.numbers AS numbers,
+    e.partition AS partition,
+    e.offset AS offset,
+    e.stored_at AS stored_at,
+    fromUnixTimestamp64Milli(e.occurred_at, 'UTC') AS occurred,
+    fromUnixTimestamp64Milli(e.received_at, 'UTC') AS received
+FROM ammeter_private.session_events AS e
+FINAL
+PREWHERE (e.partition, e.offset) NOT IN (
+    SELECT
+        d.partition,
+        d.offset
+    FROM ammeter_private.dead_letter_rows AS d
+    WHERE d.topic = 'session-events'
+);
+
+CREATE VIEW ammeter_private.session_labels
+(
+    `session_id` String COMMENT 'The client\'s own id.',
+    `labelled_at` DateTime64(3, 'UTC') COMMENT 'When.',
+    `labeller` LowCardinality(String) COMMENT 'Who or what read it.',
+    `work_mode` LowCardinality(Nullable(String)) COMMENT 'Dominant work.',
+    `expertise` Nullable(UInt8) COMMENT '1 to 5.',
+    `outcome` LowCardinality(Nullable(String)) COMMENT 'As judged.',
+    `success_signal` Nullable(UInt8) COMMENT '1 to 5.',
+    `failure_signal` Nullable(UInt8) COMMENT '1 to 5.',
+    `value` Nullable(Int64) COMMENT 'Ordinal only.',
+    `occupation` LowCardinality(Nullable(String)) COMMENT 'Trade.'
+)
+DEFINER = default SQL SECURITY DEFINER
+COMMENT 'What somebody who read a session says of it; null: nothing.'
+AS SELECT
+    r.session_id AS session_id,
+    fromUnixTimestamp64Milli(r.labelled_at, 'UTC') AS labelled_at,
+    r.labeller AS labeller,
+    nullIf(r.work_mode, '') AS work_mode,
+    nullIf(r.expertise, 0) AS expertise,
+    nullIf(r.outcome, '') AS outcome,
+    nullIf(r.success_signal, 0) AS success_signal,
+    nullIf(r.failure_signal, 0) AS failure_signal,
+    nullIf(r.value, 0) AS value,
+    nullIf(r.occupation, '') AS occupation
+FROM ammeter_private.session_label_rows AS r
+FINAL;
+
+CREATE VIEW ammeter_private.session_outcomes
+(
+    `session_id` String COMMENT 'The client\'s own id.',
+    `segment` Int64 COMMENT 'The incarnation that was judged; milliseconds.',
+    `user_id` String COMMENT 'Pseudonym of the person; \'unknown\' where nobody was named in time.',
+    `person_id` String COMMENT 'The person by the directory, else the pseudonym.',
+    `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none.',
+    `source` LowCardinality(String) COMMENT 'The client.',
+    `is_interactive` Bool COMMENT 'At a person\'s terminal or editor.',
+    `started_at` DateTime64(3, 'UTC') COMMENT 'When the first event occurred: its cohort.',
+    `ended_at` DateTime64(3, 'UTC') COMMENT 'When the last event occurred.',
+    `judged_at` DateTime64(3, 'UTC') COMMENT 'When the verdict was given.',
+    `outcome` LowCardinality(String) COMMENT 'How it ended.',
+    `outcome_confidence` LowCardinality(String) COMMENT 'high, medium or low.',
+    `is_troubled` Bool COMMENT 'It hit trouble.',
+    `evidence` Array(String) COMMENT 'Names of schemas.evidence.Sign.',
+    `replaces` Bool COMMENT 'A correction of an earlier verdict.',
+    `definitions` UInt32 COMMENT 'Version of the definitions it was judged by.'
+)
+DEFINER = default SQL SECURITY DEFINER
+COMMENT 'Each verdict as the stream gave it; it means nothing where the session went on since (judged_at < closed_at).'
+AS SELECT
+    r.session_id AS session_id,
+    r.segment AS segment,
+    r.user_id AS user_id,
+    r.person_id AS person_id,
+    r.placed_team AS team_id,
+    r.source AS source,
+    r.is_interactive AS is_interactive,
+    fromUnixTimestamp64Milli(r.started_at, 'UTC') AS started_at,
+    fromUnixTimestamp64Milli(r.ended_at, 'UTC') AS ended_at,
+    fromUnixTimestamp64Milli(r.judged_at, 'UTC') AS judged_at,
+    r.outcome AS outcome,
+    r.confidence AS outcome_confidence,
+    r.is_troubled AS is_troubled,
+    arrayFilter((name, bit) -> bitTest(r.signs, bit), ['commit', 'pull_request', 'tests_passed_last', 'told', 'final_tool_failure', 'final_api_failure', 'tests_failed_last', 'loop', 'pushback', 'many_failures', 'unanswered', 'stopped_last', 'wrote_code', 'came_back', 'end_seen'], range(15)) AS evidence,
+    r.replaces AS replaces,
+    r.definitions AS definitions
+FROM
+(
+    SELECT
+        a.*,
+        if(arrayLastIndex(since -> (since <= (intDiv(a.started_at, 60000) * 60000)), d.valid_from) = 0, if(toString(a.team_id) = '', 'unassigned', toString(a.team_id)), if((d.teams[arrayLastIndex(since -> (since <= (intDiv(a.started_at, 60000) * 60000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (intDiv(a.started_at, 60000) * 60000)), d.valid_from)])) AS placed_team,
+        if(d.person = '', a.user_id, d.person) AS person_id
+    FROM ammeter_private.session_outcome_rows AS a
+    FINAL
+    LEFT JOIN
+    (
+        SELECT
+            w.identity AS identity,
+            w.person AS person,
+            w.valid_from AS valid_from,
+            w.teams AS teams
+        FROM ammeter_private.directory_rows AS w
+        FINAL
+    ) AS d ON d.identity = a.user_id
+) AS r;
+
+CREATE VIEW ammeter_private.session_silence
+(
+    `session_id` String COMMENT 'The client\'s own id.',
+    `user_id` String COMMENT 'Pseudonym of the person; \'unknown\' where nobody was named in time.',
+    `person_id` String COMMENT 'The person by the directory, else the pseudonym.',
+    `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none.',
+    `install_id` String COMMENT 'Pseudonym of the installation; empty: it said none.',
+    `source` LowCardinality(String) COMMENT 'The client.',
+    `client_version` LowCardinality(String) COMMENT 'The highest that it showed.',
+    `started_at` DateTime64(3, 'UTC') COMMENT 'When the first event occurred.',
+    `ended_at` DateTime64(3, 'UTC') COMMENT 'When the last event so far occurred.',
+    `processes` UInt64 COMMENT 'Processes of the client, as its count began anew; 0: it counts nothing.',
+    `numbered` Int64 COMMENT 'Events with a number that arrived.',
+    `lost` Int64 COMMENT 'Numbers between the first and last of a process that did not.',
+    `hook_events` Int64 COMMENT 'Events that hooks told.',
+    `is_without_requests` Bool COMMENT 'Hooks told of prompts and no telemetry of a model request: the exporter is off or blocked.'
+)
+DEFINER = default SQL SECURITY DEFINER
+COMMENT 'Of each session what its client counted and what arrived: a gap is telemetry that was lost on its way.'
+AS SELECT
+    s.session_id AS session_id,
+    s.user_id AS user_id,
+    s.person_id AS person_id,
+    s.team_id AS team_id,
+    s.install_id AS install_id,
+    s.source AS source,
+    s.client_version AS client_version,
+    s.started_at AS started_at,
+    s.ended_at AS ended_at,
+    g.processes AS processes,
+    g.seen AS numbered,
+    g.lost AS lost,
+    s.hook_events AS hook_events,
+    (s.hook_events > 0) AND (s.prompts > 0) AND ((s.responses + s.api_failures) = 0) AS is_without_requests
+FROM ammeter_private.sessions AS s
+LEFT JOIN
+(
+    SELECT
+        session_id,
+        count() AS processes,
+        sum(numbers) AS seen,
+        sum(greatest(((high - low) + 1) - numbers, 0)) AS lost
+    FROM
+    (
+        SELECT
+            session_id,
+            process,
+            sum(number) AS numbers,
+            min(low) AS low,
+            max(high) AS high
+        FROM
+        (
+            SELECT
+                session_id,
+                low,
+                high,
+                number,
+                countIf((low <= 2) AND (low < before)) OVER (PARTITION BY session_id ORDER BY occurred_at ASC, low ASC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS process
+            FROM
+            (
+                SELECT
+                    e.session_id AS session_id,
+                    e.occurred_at AS occurred_at,
+                    if(e.type = 'sequence_seen', e.first, assumeNotNull(e.sequence)) AS low,
+                    if(e.type = 'sequence_seen', e.last, assumeNotNull(e.sequence)) AS high,
+                    if(e.type = 'sequence_seen', e.count, 1) AS number,
+                    lagInFrame(low, 1, -1) OVER (PARTITION BY e.session_id ORDER BY e.occurred_at ASC, low ASC) AS before
+                FROM ammeter_private.events AS e
+                WHERE (e.via = '') AND (isNotNull(e.sequence) OR (e.type = 'sequence_seen'))
+            )
+        )
+        GROUP BY
+            session_id,
+            process
+    )
+    GROUP BY session_id
+) AS g ON g.session_id = s.session_id;
+
+CREATE VIEW ammeter_private.session_totals
+(
+    `session_id` String COMMENT 'The client\'s own id.',
+    `source` LowCardinality(String) COMMENT 'The client.',
+    `client_version` LowCardinality(String) COMMENT 'The highest that it showed.',
+    `entrypoint` LowCardinality(String) COMMENT 'How the client was started.',
+    `user_id` String COMMENT 'Pseudonym; empty while nobody is known.',
+    `user_id_kind` LowCardinality(String) COMMENT 'What the pseudonym was made from.',
+    `install_id` String COMMENT 'Pseudonym of the installation.',
+    `started_at` DateTime64(3, 'UTC') COMMENT 'When the first event occurred.',
+    `ended_at` DateTime64(3, 'UTC') COMMENT 'When the last event so far occurred.',
+    `end_reason` Nullable(String) COMMENT 'The client\'s reason, \'idle\' after 30 minutes of silence, or null while it is open.',
+    `is_open` Bool COMMENT 'Neither ended nor idle for 30 minutes.',
+    `closed_at` Nullable(DateTime64(3, 'UTC')) COMMENT 'When it closed; null while it is open.',
+    `seen_at` DateTime64(3, 'UTC') COMMENT 'Latest event or receipt.',
+    `hint` LowCardinality(String) COMMENT 'Team as the client says it; empty: none.',
+    `has_end` Bool COMMENT 'The client said that it ended.',
+    `marks` Map(UInt8, Int64) COMMENT 'Latest moment of each kind; milliseconds.',
+    `told` LowCardinality(String) COMMENT 'Outcome as the client says it.',
+    `events` Int64 COMMENT 'Canonical events of any type. [count]',
+    `prompts` Int64 COMMENT 'Prompts that a person typed: no slash command, no injected notice. [count]',
+    `slash_commands` Int64 COMMENT 'Slash commands. [count]',
+    `injected_prompts` Int64 COMMENT 'Prompts that the client put in itself (a finished background task). [count]',
+    `responses` Int64 COMMENT 'Answers of the model API (api_request); interrupted ones leave no event. [count]',
+    `turns` Int64 COMMENT 'Distinct prompts of a session that got an answer, a tool result or an API failure. [count]',
+    `tool_calls` Int64 COMMENT 'Finished tool calls (tool_result). [count]',
+    `tool_failures` Int64 COMMENT 'Finished tool calls that did not succeed. [count]',
+    `tool_accepts` Int64 COMMENT 'Tool calls allowed, by a person or by rule. [count]',
+    `tool_rejections` Int64 COMMENT 'Tool calls refused, by a person or by rule; not in tool_calls. [count]',
+    `api_failures` Int64 COMMENT 'Model requests that failed for good (api_error). [count]',
+    `api_retries_exhausted` Int64 COMMENT 'Failed model requests that had been retried; also in api_failures. [count]',
+    `api_refusals` Int64 COMMENT 'Model requests that the model refused. [count]',
+    `input_tokens` Int64 COMMENT 'Uncached input tokens of answered requests. [tokens]',
+    `output_tokens` Int64 COMMENT 'Output tokens of answered requests. [tokens]',
+    `cache_read_tokens` Int64 COMMENT 'Input tokens read from the prompt cache. [tokens]',
+    `cache_creation_tokens` Int64 COMMENT 'Input tokens written to the prompt cache. [tokens]',
+    `cost_micros` Int64 COMMENT 'Cost of answered requests, as the client computes it. [micro-dollars]',
+    `response_chars` Int64 COMMENT 'Length of the model\'s text answers. [characters]',
+    `lines_added` Int64 COMMENT 'Lines of code added, as the client counts them. [lines]',
+    `lines_removed` Int64 COMMENT 'Lines of code removed. [lines]',
+    `commits` Int64 COMMENT 'Commits made through the assistant. [count]',
+    `pull_requests` Int64 COMMENT 'Pull requests opened through the assistant. [count]',
+    `edits_accepted` Int64 COMMENT 'Edits accepted, by a person or by rule. [count]',
+    `edits_rejected` Int64 COMMENT 'Edits rejected. [count]',
+    `active_user_ms` Int64 COMMENT 'Time in which the person was active (typing, reading), as the client counts it. [ms]',
+    `active_cli_ms` Int64 COMMENT 'Time in which the assistant worked, as the client counts it. [ms]',
+    `compactions` Int64 COMMENT 'Compactions of the context. [count]',
+    `subagents` Int64 COMMENT 'Subagents that ran to their end. [count]',
+    `mode_changes` Int64 COMMENT 'Changes of the permission mode. [count]',
+    `interrupts` Int64 COMMENT 'Turns that a person interrupted, where the source says so. [count]',
+    `model_ms` Int64 COMMENT 'Duration of answered model requests. [ms]',
+    `tool_ms` Int64 COMMENT 'Duration of finished tool calls, waiting for a permission included. [ms]',
+    `unrecognised` Int64 COMMENT 'Events that this version does not know. [count]',
+    `clock_clamped` Int64 COMMENT 'Events whose own time was impossible and was replaced by the time of receipt. [count]',
+    `reported_input_tokens` Int64 COMMENT 'Uncached input tokens as the client\'s metrics count them. [tokens]',
+    `reported_output_tokens` Int64 COMMENT 'Output tokens as the client\'s metrics count them. [tokens]',
+    `reported_cache_read_tokens` Int64 COMMENT 'Cache reads as the client\'s metrics count them. [tokens]',
+    `reported_cache_creation_tokens` Int64 COMMENT 'Cache writes as the client\'s metrics count them. [tokens]',
+    `reported_cost_micros` Int64 COMMENT 'Cost as the client\'s metrics count it. [micro-dollars]',
+    `user_rejections` Int64 COMMENT 'Tool calls that a person refused; also in tool_rejections. [count]',
+    `tests_passed` Int64 COMMENT 'Shell commands that ran tests and succeeded; only where commands are shown. [count]',
+    `tests_failed` Int64 COMMENT 'Shell commands that ran tests and failed. [count]',
+    `commit_commands` Int64 COMMENT 'Shell commands that committed and succeeded; commits counts what is told. [count]',
+    `loops` Int64 COMMENT 'Files or commands of a session that failed three times or more. [count]',
+    `log_actions` Int64 COMMENT 'Per turn, 1000 log2(1 + tool calls); for the geometric mean of actions. [milli-octaves]',
+    `hook_events` Int64 COMMENT 'Events that a hook told. [count]',
+    `repeats` Int64 COMMENT 'Events that another source had told before; counted as nothing else. [count]',
+    `sessions_judged` Int64 COMMENT 'Closed sessions with a verdict, in the minute of their start. [count]',
+    `sessions_troubled` Int64 COMMENT 'Judged sessions that hit trouble. [count]',
+    `sessions_verified` Int64 COMMENT 'Judged sessions with a verified success. [count]',
+    `sessions_clean` Int64 COMMENT 'Judged sessions that ended clean. [count]',
+    `sessions_given_up` Int64 COMMENT 'Judged sessions that were abandoned after trouble. [count]',
+    `sessions_left` Int64 COMMENT 'Judged sessions that were abandoned without trouble. [count]',
+    `sessions_restarted` Int64 COMMENT 'Judged sessions that were given up and begun anew within 15 minutes. [count]',
+    `sessions_coded` Int64 COMMENT 'Judged sessions that added at least one line. [count]',
+    `tool_durations` Map(UInt16, Int64) COMMENT 'Finished tool calls by half octave of their duration: bucket b holds 2^(b-1) <= ms^2 < 2^b.',
+    `turn_durations` Map(UInt16, Int64) COMMENT 'Turns by half octave of the time from their first event to their last.',
+    `tool_kinds` Map(UInt16, Int64) COMMENT 'Finished tool calls by kind: 0 other, 1 read, 2 search, 3 edit, 4 shell, 5 web, 6 agent, 7 plan, 8 mcp.',
+    `cost_usd` Float64 COMMENT 'cost_micros in US dollars.',
+    `actions_per_prompt` Nullable(Float64) COMMENT 'Geometric mean over turns of 1 + tool calls: 2^(log_actions / 1000 / turns); null without turns.',
+    `output_per_prompt` Nullable(Float64) COMMENT 'output_tokens / prompts: the calls of tools are in it; null without prompts.',
+    `tool_duration_p50_ms` Float64 COMMENT '50% of the finished tool calls took at most this long; NaN without any.',
+    `tool_duration_p95_ms` Float64 COMMENT '95% of the finished tool calls took at most this long; NaN without any.',
+    `turn_duration_p50_ms` Float64 COMMENT '50% of the turns took at most this long; NaN without any.',
+    `turn_duration_p95_ms` Float64 COMMENT '95% of the turns took at most this long; NaN without any.'
 )
 DEFINER = default SQL SECURITY DEFINER
 COMMENT 'Sessions, those too in which nothing happened: the last segment says how one stands, the first who it was.'
@@ -620,11 +1908,16 @@ AS SELECT
     argMin(r.user_id, r.seen_at) AS user_id,
     argMin(r.user_id_kind, r.seen_at) AS user_id_kind,
     max(r.install_id) AS install_id,
-    if(argMin(r.team_hint, r.seen_at) = '', 'unassigned', argMin(r.team_hint, r.seen_at)) AS team_id,
     fromUnixTimestamp64Milli(min(r.started_at), 'UTC') AS started_at,
     fromUnixTimestamp64Milli(max(r.ended_at), 'UTC') AS ended_at,
     nullIf(toString(argMax(r.end_reason, r.seen_at)), '') AS end_reason,
     argMax(r.is_open, r.seen_at) AS is_open,
+    if(argMax(r.closed_at, r.seen_at) = 0, NULL, fromUnixTimestamp64Milli(argMax(r.closed_at, r.seen_at), 'UTC')) AS closed_at,
+    fromUnixTimestamp64Milli(max(r.seen_at), 'UTC') AS seen_at,
+    argMin(toString(r.team_hint), r.seen_at) AS hint,
+    max(r.closing_at) > 0 AS has_end,
+    maxMap(r.marks) AS marks,
+    argMax(r.told, r.told_at) AS told,
     sum(r.events) AS events,
     sum(r.prompts) AS prompts,
     sum(r.slash_commands) AS slash_commands,
@@ -660,195 +1953,40 @@ AS SELECT
     sum(r.tool_ms) AS tool_ms,
     sum(r.unrecognised) AS unrecognised,
     sum(r.clock_clamped) AS clock_clamped,
-    sum(r.cost_micros) / 1000000. AS cost_usd,
+    sum(r.reported_input_tokens) AS reported_input_tokens,
+    sum(r.reported_output_tokens) AS reported_output_tokens,
+    sum(r.reported_cache_read_tokens) AS reported_cache_read_tokens,
+    sum(r.reported_cache_creation_tokens) AS reported_cache_creation_tokens,
+    sum(r.reported_cost_micros) AS reported_cost_micros,
+    sum(r.user_rejections) AS user_rejections,
+    sum(r.tests_passed) AS tests_passed,
+    sum(r.tests_failed) AS tests_failed,
+    sum(r.commit_commands) AS commit_commands,
+    sum(r.loops) AS loops,
+    sum(r.log_actions) AS log_actions,
+    sum(r.hook_events) AS hook_events,
+    sum(r.repeats) AS repeats,
+    sum(r.sessions_judged) AS sessions_judged,
+    sum(r.sessions_troubled) AS sessions_troubled,
+    sum(r.sessions_verified) AS sessions_verified,
+    sum(r.sessions_clean) AS sessions_clean,
+    sum(r.sessions_given_up) AS sessions_given_up,
+    sum(r.sessions_left) AS sessions_left,
+    sum(r.sessions_restarted) AS sessions_restarted,
+    sum(r.sessions_coded) AS sessions_coded,
     sumMap(r.tool_durations) AS tool_durations,
+    sumMap(r.turn_durations) AS turn_durations,
+    sumMap(r.tool_kinds) AS tool_kinds,
+    sum(r.cost_micros) / 1000000. AS cost_usd,
+    pow(2, (sum(r.log_actions) / 1000) / nullIf(sum(r.turns), 0)) AS actions_per_prompt,
+    sum(r.output_tokens) / nullIf(sum(r.prompts), 0) AS output_per_prompt,
     if(empty(sumMap(r.tool_durations)), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(sumMap(r.tool_durations)))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(sumMap(r.tool_durations))))), arrayZip(mapKeys(mapSort(sumMap(r.tool_durations))), mapValues(mapSort(sumMap(r.tool_durations))), arrayCumSum(mapValues(mapSort(sumMap(r.tool_durations))))))])[1]) AS tool_duration_p50_ms,
-    if(empty(sumMap(r.tool_durations)), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(sumMap(r.tool_durations)))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(sumMap(r.tool_durations))))), arrayZip(mapKeys(mapSort(sumMap(r.tool_durations))), mapValues(mapSort(sumMap(r.tool_durations))), arrayCumSum(mapValues(mapSort(sumMap(r.tool_durations))))))])[1]) AS tool_duration_p95_ms
+    if(empty(sumMap(r.tool_durations)), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(sumMap(r.tool_durations)))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(sumMap(r.tool_durations))))), arrayZip(mapKeys(mapSort(sumMap(r.tool_durations))), mapValues(mapSort(sumMap(r.tool_durations))), arrayCumSum(mapValues(mapSort(sumMap(r.tool_durations))))))])[1]) AS tool_duration_p95_ms,
+    if(empty(sumMap(r.turn_durations)), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(sumMap(r.turn_durations)))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(sumMap(r.turn_durations))))), arrayZip(mapKeys(mapSort(sumMap(r.turn_durations))), mapValues(mapSort(sumMap(r.turn_durations))), arrayCumSum(mapValues(mapSort(sumMap(r.turn_durations))))))])[1]) AS turn_duration_p50_ms,
+    if(empty(sumMap(r.turn_durations)), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(sumMap(r.turn_durations)))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(sumMap(r.turn_durations))))), arrayZip(mapKeys(mapSort(sumMap(r.turn_durations))), mapValues(mapSort(sumMap(r.turn_durations))), arrayCumSum(mapValues(mapSort(sumMap(r.turn_durations))))))])[1]) AS turn_duration_p95_ms
 FROM ammeter_private.session_rows AS r
 FINAL
 GROUP BY r.session_id;
-
-CREATE VIEW ammeter_private.events
-(
-    `type` LowCardinality(String) COMMENT 'What happened: session_started, prompt_submitted, model_responded, answer_given, model_request_failed, tool_decided, tool_finished, lines_changed, commit_made, pull_request_opened, usage_reported, permission_mode_changed, context_compacted, subagent_completed, turn_ended, turn_interrupted, session_ended, sequence_seen, unrecognised.',
-    `event_id` String COMMENT 'run-index: the same event has the same id however often it is sent.',
-    `schema_version` UInt8 COMMENT 'Of this contract.',
-    `source` LowCardinality(String) COMMENT 'The client that said it.',
-    `session_id` String COMMENT 'The client\'s own id of the session; also the record key.',
-    `run` String COMMENT '16 hex digits: the request, file or stream that the event came in.',
-    `index` Int64 COMMENT 'Place in the run; rises within it.',
-    `occurred_at` Int64 COMMENT 'When it happened, by the client\'s clock. Epoch milliseconds.',
-    `received_at` Int64 COMMENT 'When it was received; stamped once. Epoch milliseconds.',
-    `user_id` String COMMENT 'Pseudonym of the person; empty where the source names nobody.',
-    `user_id_kind` LowCardinality(String) COMMENT 'What the pseudonym was made from.',
-    `install_id` String COMMENT 'Pseudonym of the installation.',
-    `team_hint` LowCardinality(String) COMMENT 'The team as the client says it.',
-    `client_version` LowCardinality(String) COMMENT 'Version of the client.',
-    `entrypoint` LowCardinality(String) COMMENT 'How the client was started: cli, sdk-cli, claude-vscode, ...',
-    `prompt_id` String COMMENT 'Joins the events of one prompt.',
-    `sequence` Nullable(Int64) COMMENT 'The client\'s own count, for loss detection only.',
-    `start_type` LowCardinality(String) COMMENT 'fresh, resume, continue, ... Of session_started.',
-    `prompt_length` Int64 COMMENT 'Characters. Of prompt_submitted.',
-    `command_name` LowCardinality(String) COMMENT 'Of a slash command. Of prompt_submitted.',
-    `command_source` LowCardinality(String) COMMENT 'builtin, custom, ... Of prompt_submitted.',
-    `injected` Bool COMMENT 'Put in by the client itself; nobody typed it. Of prompt_submitted.',
-    `model` LowCardinality(String) COMMENT 'Of model_responded, answer_given, model_request_failed, usage_reported, subagent_completed.',
-    `request_id` String COMMENT 'Of model_responded, answer_given, model_request_failed, tool_decided, tool_finished.',
-    `duration_ms` Int64 COMMENT 'Of model_responded, model_request_failed, tool_finished, context_compacted, subagent_completed.',
-    `ttft_ms` Int64 COMMENT 'Time to the first token. Of model_responded.',
-    `input_tokens` Int64 COMMENT 'Of model_responded.',
-    `output_tokens` Int64 COMMENT 'Of model_responded.',
-    `cache_read_tokens` Int64 COMMENT 'Of model_responded.',
-    `cache_creation_tokens` Int64 COMMENT 'Of model_responded.',
-    `cost_micros` Int64 COMMENT 'Micro-dollars, as the client computes them. Of model_responded.',
-    `query_source` LowCardinality(String) COMMENT 'Of model_responded, answer_given, model_request_failed, usage_reported.',
-    `agent_id` String COMMENT 'Of model_responded, answer_given, model_request_failed, tool_decided, tool_finished, subagent_completed.',
-    `agent_name` LowCardinality(String) COMMENT 'Of model_responded, usage_reported.',
-    `mcp_server` LowCardinality(String) COMMENT 'Of model_responded, tool_finished, usage_reported.',
-    `mcp_tool` LowCardinality(String) COMMENT 'Of model_responded, tool_finished, usage_reported.',
-    `speed` LowCardinality(String) COMMENT 'Of model_responded.',
-    `effort` LowCardinality(String) COMMENT 'Of model_responded, usage_reported.',
-    `response_length` Int64 COMMENT 'Characters. Of answer_given.',
-    `kind` LowCardinality(String) COMMENT 'retries_exhausted and refusal accompany an error; only error counts as a failure. Of model_request_failed. What it splits by: added, removed, input, user, accept, fresh, ... Of usage_reported.',
-    `reason` LowCardinality(String) COMMENT 'From status and text; the text itself is dropped. Of model_request_failed. clear, resume, logout, prompt_input_exit, other, ... Of session_ended.',
-    `status_code` Int64 COMMENT '0: none was given. Of model_request_failed.',
-    `attempts` Int64 COMMENT 'Of model_request_failed.',
-    `tool_name` LowCardinality(String) COMMENT 'Of tool_decided, tool_finished, usage_reported.',
-    `tool_use_id` String COMMENT 'Of tool_decided, tool_finished.',
-    `decision` LowCardinality(String) COMMENT 'Of tool_decided.',
-    `decision_source` LowCardinality(String) COMMENT 'config, hook, user_temporary, user_reject, ... Of tool_decided. Of tool_finished, usage_reported.',
-    `tool_source` LowCardinality(String) COMMENT 'Of tool_decided.',
-    `permission_mode` LowCardinality(String) COMMENT 'Of tool_decided.',
-    `success` Bool COMMENT 'Of tool_finished, context_compacted.',
-    `error_type` LowCardinality(String) COMMENT 'Of tool_finished.',
-    `input_bytes` Int64 COMMENT 'Of tool_finished.',
-    `result_bytes` Int64 COMMENT 'Of tool_finished.',
-    `decision_type` LowCardinality(String) COMMENT 'Of tool_finished.',
-    `added` Int64 COMMENT 'Of lines_changed.',
-    `removed` Int64 COMMENT 'Of lines_changed.',
-    `language` LowCardinality(String) COMMENT 'Of lines_changed, usage_reported.',
-    `name` LowCardinality(String) COMMENT 'The client\'s name of the metric. Of usage_reported. Of unrecognised.',
-    `unit` LowCardinality(String) COMMENT 'Of the value; micro: millionths of the metric\'s own unit. Of usage_reported.',
-    `value` Int64 COMMENT 'The increase, or for a cumulative counter all since started_at. Of usage_reported.',
-    `temporality` LowCardinality(String) COMMENT 'Of usage_reported.',
-    `started_at` Int64 COMMENT 'From when the value counts. Of usage_reported.',
-    `series` String COMMENT 'Names the series within the session; cumulative values compare by it. Of usage_reported.',
-    `from_mode` LowCardinality(String) COMMENT 'Of permission_mode_changed.',
-    `to_mode` LowCardinality(String) COMMENT 'Of permission_mode_changed.',
-    `trigger` LowCardinality(String) COMMENT 'Of permission_mode_changed, context_compacted.',
-    `pre_tokens` Int64 COMMENT 'Of context_compacted.',
-    `post_tokens` Int64 COMMENT 'Of context_compacted.',
-    `agent_type` LowCardinality(String) COMMENT 'Of subagent_completed.',
-    `is_async` Bool COMMENT 'Of subagent_completed.',
-    `total_tokens` Int64 COMMENT 'Of subagent_completed.',
-    `tool_uses` Int64 COMMENT 'Of subagent_completed.',
-    `failed` Bool COMMENT 'Of turn_ended.',
-    `during_tool` Bool COMMENT 'Of turn_interrupted.',
-    `first` Int64 COMMENT 'The lowest sequence among them. Of sequence_seen.',
-    `last` Int64 COMMENT 'The highest. Of sequence_seen.',
-    `count` Int64 COMMENT 'How many. Of sequence_seen.',
-    `numbers` Map(String, Float64) COMMENT 'Of unrecognised.',
-    `partition` UInt16 COMMENT 'Of session-events.',
-    `offset` Int64 COMMENT 'Of the message; the log\'s order within a session.',
-    `stored_at` DateTime64(3, 'UTC') COMMENT 'When the row was stored.',
-    `occurred` DateTime64(3, 'UTC') COMMENT 'occurred_at as a time.',
-    `received` DateTime64(3, 'UTC') COMMENT 'received_at as a time.'
-)
-DEFINER = default SQL SECURITY DEFINER
-COMMENT 'Each counted event once: no copies, none from a message that was set aside.'
-AS SELECT
-    e.type AS type,
-    e.event_id AS event_id,
-    e.schema_version AS schema_version,
-    e.source AS source,
-    e.session_id AS session_id,
-    e.run AS run,
-    e.index AS index,
-    e.occurred_at AS occurred_at,
-    e.received_at AS received_at,
-    e.user_id AS user_id,
-    e.user_id_kind AS user_id_kind,
-    e.install_id AS install_id,
-    e.team_hint AS team_hint,
-    e.client_version AS client_version,
-    e.entrypoint AS entrypoint,
-    e.prompt_id AS prompt_id,
-    e.sequence AS sequence,
-    e.start_type AS start_type,
-    e.prompt_length AS prompt_length,
-    e.command_name AS command_name,
-    e.command_source AS command_source,
-    e.injected AS injected,
-    e.model AS model,
-    e.request_id AS request_id,
-    e.duration_ms AS duration_ms,
-    e.ttft_ms AS ttft_ms,
-    e.input_tokens AS input_tokens,
-    e.output_tokens AS output_tokens,
-    e.cache_read_tokens AS cache_read_tokens,
-    e.cache_creation_tokens AS cache_creation_tokens,
-    e.cost_micros AS cost_micros,
-    e.query_source AS query_source,
-    e.agent_id AS agent_id,
-    e.agent_name AS agent_name,
-    e.mcp_server AS mcp_server,
-    e.mcp_tool AS mcp_tool,
-    e.speed AS speed,
-    e.effort AS effort,
-    e.response_length AS response_length,
-    e.kind AS kind,
-    e.reason AS reason,
-    e.status_code AS status_code,
-    e.attempts AS attempts,
-    e.tool_name AS tool_name,
-    e.tool_use_id AS tool_use_id,
-    e.decision AS decision,
-    e.decision_source AS decision_source,
-    e.tool_source AS tool_source,
-    e.permission_mode AS permission_mode,
-    e.success AS success,
-    e.error_type AS error_type,
-    e.input_bytes AS input_bytes,
-    e.result_bytes AS result_bytes,
-    e.decision_type AS decision_type,
-    e.added AS added,
-    e.removed AS removed,
-    e.language AS language,
-    e.name AS name,
-    e.unit AS unit,
-    e.value AS value,
-    e.temporality AS temporality,
-    e.started_at AS started_at,
-    e.series AS series,
-    e.from_mode AS from_mode,
-    e.to_mode AS to_mode,
-    e.trigger AS trigger,
-    e.pre_tokens AS pre_tokens,
-    e.post_tokens AS post_tokens,
-    e.agent_type AS agent_type,
-    e.is_async AS is_async,
-    e.total_tokens AS total_tokens,
-    e.tool_uses AS tool_uses,
-    e.failed AS failed,
-    e.during_tool AS during_tool,
-    e.first AS first,
-    e.last AS last,
-    e.count AS count,
-    e.numbers AS numbers,
-    e.partition AS partition,
-    e.offset AS offset,
-    e.stored_at AS stored_at,
-    fromUnixTimestamp64Milli(e.occurred_at, 'UTC') AS occurred,
-    fromUnixTimestamp64Milli(e.received_at, 'UTC') AS received
-FROM ammeter_private.session_events AS e
-FINAL
-PREWHERE (e.partition, e.offset) NOT IN (
-    SELECT
-        d.partition,
-        d.offset
-    FROM ammeter_private.dead_letter_rows AS d
-    WHERE d.topic = 'session-events'
-);
 
 CREATE VIEW ammeter_private.sessions
 (
@@ -859,11 +1997,13 @@ CREATE VIEW ammeter_private.sessions
     `user_id` String COMMENT 'Pseudonym; empty while nobody is known.',
     `user_id_kind` LowCardinality(String) COMMENT 'What the pseudonym was made from.',
     `install_id` String COMMENT 'Pseudonym of the installation.',
-    `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none.',
     `started_at` DateTime64(3, 'UTC') COMMENT 'When the first event occurred.',
     `ended_at` DateTime64(3, 'UTC') COMMENT 'When the last event so far occurred.',
     `end_reason` Nullable(String) COMMENT 'The client\'s reason, \'idle\' after 30 minutes of silence, or null while it is open.',
     `is_open` Bool COMMENT 'Neither ended nor idle for 30 minutes.',
+    `closed_at` Nullable(DateTime64(3, 'UTC')) COMMENT 'When it closed; null while it is open.',
+    `seen_at` DateTime64(3, 'UTC') COMMENT 'Latest event or receipt.',
+    `has_end` Bool COMMENT 'The client said that it ended.',
     `events` Int64 COMMENT 'Canonical events of any type. [count]',
     `prompts` Int64 COMMENT 'Prompts that a person typed: no slash command, no injected notice. [count]',
     `slash_commands` Int64 COMMENT 'Slash commands. [count]',
@@ -899,71 +2039,188 @@ CREATE VIEW ammeter_private.sessions
     `tool_ms` Int64 COMMENT 'Duration of finished tool calls, waiting for a permission included. [ms]',
     `unrecognised` Int64 COMMENT 'Events that this version does not know. [count]',
     `clock_clamped` Int64 COMMENT 'Events whose own time was impossible and was replaced by the time of receipt. [count]',
-    `cost_usd` Float64 COMMENT 'cost_micros in US dollars.',
+    `reported_input_tokens` Int64 COMMENT 'Uncached input tokens as the client\'s metrics count them. [tokens]',
+    `reported_output_tokens` Int64 COMMENT 'Output tokens as the client\'s metrics count them. [tokens]',
+    `reported_cache_read_tokens` Int64 COMMENT 'Cache reads as the client\'s metrics count them. [tokens]',
+    `reported_cache_creation_tokens` Int64 COMMENT 'Cache writes as the client\'s metrics count them. [tokens]',
+    `reported_cost_micros` Int64 COMMENT 'Cost as the client\'s metrics count it. [micro-dollars]',
+    `user_rejections` Int64 COMMENT 'Tool calls that a person refused; also in tool_rejections. [count]',
+    `tests_passed` Int64 COMMENT 'Shell commands that ran tests and succeeded; only where commands are shown. [count]',
+    `tests_failed` Int64 COMMENT 'Shell commands that ran tests and failed. [count]',
+    `commit_commands` Int64 COMMENT 'Shell commands that committed and succeeded; commits counts what is told. [count]',
+    `loops` Int64 COMMENT 'Files or commands of a session that failed three times or more. [count]',
+    `log_actions` Int64 COMMENT 'Per turn, 1000 log2(1 + tool calls); for the geometric mean of actions. [milli-octaves]',
+    `hook_events` Int64 COMMENT 'Events that a hook told. [count]',
+    `repeats` Int64 COMMENT 'Events that another source had told before; counted as nothing else. [count]',
+    `sessions_judged` Int64 COMMENT 'Closed sessions with a verdict, in the minute of their start. [count]',
+    `sessions_troubled` Int64 COMMENT 'Judged sessions that hit trouble. [count]',
+    `sessions_verified` Int64 COMMENT 'Judged sessions with a verified success. [count]',
+    `sessions_clean` Int64 COMMENT 'Judged sessions that ended clean. [count]',
+    `sessions_given_up` Int64 COMMENT 'Judged sessions that were abandoned after trouble. [count]',
+    `sessions_left` Int64 COMMENT 'Judged sessions that were abandoned without trouble. [count]',
+    `sessions_restarted` Int64 COMMENT 'Judged sessions that were given up and begun anew within 15 minutes. [count]',
+    `sessions_coded` Int64 COMMENT 'Judged sessions that added at least one line. [count]',
     `tool_durations` Map(UInt16, Int64) COMMENT 'Finished tool calls by half octave of their duration: bucket b holds 2^(b-1) <= ms^2 < 2^b.',
-    `tool_duration_p50_ms` Float64 COMMENT '50% of the finished tool calls took at most this long; NaN without calls.',
-    `tool_duration_p95_ms` Float64 COMMENT '95% of the finished tool calls took at most this long; NaN without calls.'
+    `turn_durations` Map(UInt16, Int64) COMMENT 'Turns by half octave of the time from their first event to their last.',
+    `tool_kinds` Map(UInt16, Int64) COMMENT 'Finished tool calls by kind: 0 other, 1 read, 2 search, 3 edit, 4 shell, 5 web, 6 agent, 7 plan, 8 mcp.',
+    `cost_usd` Float64 COMMENT 'cost_micros in US dollars.',
+    `actions_per_prompt` Nullable(Float64) COMMENT 'Geometric mean over turns of 1 + tool calls: 2^(log_actions / 1000 / turns); null without turns.',
+    `output_per_prompt` Nullable(Float64) COMMENT 'output_tokens / prompts: the calls of tools are in it; null without prompts.',
+    `tool_duration_p50_ms` Float64 COMMENT '50% of the finished tool calls took at most this long; NaN without any.',
+    `tool_duration_p95_ms` Float64 COMMENT '95% of the finished tool calls took at most this long; NaN without any.',
+    `turn_duration_p50_ms` Float64 COMMENT '50% of the turns took at most this long; NaN without any.',
+    `turn_duration_p95_ms` Float64 COMMENT '95% of the turns took at most this long; NaN without any.',
+    `unreported_input_tokens` Int64 COMMENT 'reported_input_tokens - input_tokens, never below 0: what interrupted answers took, which only metrics hold; 0 where no metrics came.',
+    `unreported_output_tokens` Int64 COMMENT 'reported_output_tokens - output_tokens, never below 0: what interrupted answers took, which only metrics hold; 0 where no metrics came.',
+    `unreported_cache_read_tokens` Int64 COMMENT 'reported_cache_read_tokens - cache_read_tokens, never below 0: what interrupted answers took, which only metrics hold; 0 where no metrics came.',
+    `unreported_cache_creation_tokens` Int64 COMMENT 'reported_cache_creation_tokens - cache_creation_tokens, never below 0: what interrupted answers took, which only metrics hold; 0 where no metrics came.',
+    `unreported_cost_micros` Int64 COMMENT 'reported_cost_micros - cost_micros, never below 0: what interrupted answers took, which only metrics hold; 0 where no metrics came.',
+    `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none.',
+    `person_id` String COMMENT 'The person by the directory, else the pseudonym.',
+    `is_interactive` Bool COMMENT 'At a person\'s terminal or editor, by the entrypoint.',
+    `came_back` Bool COMMENT 'The person began another session within 15 minutes.',
+    `outcome` LowCardinality(Nullable(String)) COMMENT 'How it ended, by telemetry alone: verified_success, ended_clean, abandoned_after_trouble, abandoned, restarted, unknown; null while it is open, and for 15 minutes after it closed.',
+    `outcome_confidence` LowCardinality(Nullable(String)) COMMENT 'high: hard evidence, or the client said so; medium: its end was seen; low: silence only.',
+    `is_troubled` Nullable(Bool) COMMENT 'It hit trouble, a proxy of the study\'s failure signal of 3 and more; null while it is open, and for 15 minutes after it closed.',
+    `evidence` Array(String) COMMENT 'What the outcome rests on: names of schemas.evidence.Sign, as far as they are known.',
+    `judged_outcome` LowCardinality(Nullable(String)) COMMENT 'Label: the outcome as a reader judged it.',
+    `work_mode` LowCardinality(Nullable(String)) COMMENT 'Label: dominant work.',
+    `expertise` Nullable(UInt8) COMMENT 'Label: 1 to 5.',
+    `value` Nullable(Int64) COMMENT 'Label: ordinal only.',
+    `occupation` LowCardinality(Nullable(String)) COMMENT 'Label: trade.',
+    `success_signal` Nullable(UInt8) COMMENT 'Label: 1 to 5.',
+    `failure_signal` Nullable(UInt8) COMMENT 'Label: 1 to 5.',
+    `work_mode_proxy` LowCardinality(Nullable(String)) COMMENT 'Dominant work, the first that holds. orchestrate: 3 or more agents, a quarter of its calls; communicate: no tool was called; plan: nothing written, plans made; test: something written, as many test runs as edits; fix: something written, and a test failed or half as many lines went as came; build: something else written; operate: nothing written, half of the calls are commands; analyze: nothing written, more fetched than read; understand: nothing written, mostly reading.',
+    `expertise_proxy` Nullable(UInt8) COMMENT '1 to 5, rounded from 1 + 4 log2(actions_per_prompt / 4.9) / log2(11.7 / 4.9): the study\'s means of its lowest and highest level. Null without turns.',
+    `value_proxy` Nullable(UInt8) COMMENT '1 to 5, ordinal only: 1, and 1 each for 10 lines added, for 100, for 20,000 output tokens, and for a commit, pull request or passed test run.',
+    `occupation_proxy` LowCardinality(Nullable(String)) COMMENT 'software: something was written, tested or committed; else other.'
 )
 DEFINER = default SQL SECURITY DEFINER
 COMMENT 'Sessions in which something happened, with the person.'
 AS SELECT
-    s.session_id AS session_id,
-    s.source AS source,
-    s.client_version AS client_version,
-    s.entrypoint AS entrypoint,
-    s.user_id AS user_id,
-    s.user_id_kind AS user_id_kind,
-    s.install_id AS install_id,
-    s.team_id AS team_id,
-    s.started_at AS started_at,
-    s.ended_at AS ended_at,
-    s.end_reason AS end_reason,
-    s.is_open AS is_open,
-    s.events AS events,
-    s.prompts AS prompts,
-    s.slash_commands AS slash_commands,
-    s.injected_prompts AS injected_prompts,
-    s.responses AS responses,
-    s.turns AS turns,
-    s.tool_calls AS tool_calls,
-    s.tool_failures AS tool_failures,
-    s.tool_accepts AS tool_accepts,
-    s.tool_rejections AS tool_rejections,
-    s.api_failures AS api_failures,
-    s.api_retries_exhausted AS api_retries_exhausted,
-    s.api_refusals AS api_refusals,
-    s.input_tokens AS input_tokens,
-    s.output_tokens AS output_tokens,
-    s.cache_read_tokens AS cache_read_tokens,
-    s.cache_creation_tokens AS cache_creation_tokens,
-    s.cost_micros AS cost_micros,
-    s.response_chars AS response_chars,
-    s.lines_added AS lines_added,
-    s.lines_removed AS lines_removed,
-    s.commits AS commits,
-    s.pull_requests AS pull_requests,
-    s.edits_accepted AS edits_accepted,
-    s.edits_rejected AS edits_rejected,
-    s.active_user_ms AS active_user_ms,
-    s.active_cli_ms AS active_cli_ms,
-    s.compactions AS compactions,
-    s.subagents AS subagents,
-    s.mode_changes AS mode_changes,
-    s.interrupts AS interrupts,
-    s.model_ms AS model_ms,
-    s.tool_ms AS tool_ms,
-    s.unrecognised AS unrecognised,
-    s.clock_clamped AS clock_clamped,
-    s.cost_usd AS cost_usd,
-    s.tool_durations AS tool_durations,
-    s.tool_duration_p50_ms AS tool_duration_p50_ms,
-    s.tool_duration_p95_ms AS tool_duration_p95_ms
-FROM ammeter_private.all_sessions AS s
+    t.session_id AS session_id,
+    t.source AS source,
+    t.client_version AS client_version,
+    t.entrypoint AS entrypoint,
+    t.user_id AS user_id,
+    t.user_id_kind AS user_id_kind,
+    t.install_id AS install_id,
+    t.started_at AS started_at,
+    t.ended_at AS ended_at,
+    t.end_reason AS end_reason,
+    t.is_open AS is_open,
+    t.closed_at AS closed_at,
+    t.seen_at AS seen_at,
+    t.has_end AS has_end,
+    t.events AS events,
+    t.prompts AS prompts,
+    t.slash_commands AS slash_commands,
+    t.injected_prompts AS injected_prompts,
+    t.responses AS responses,
+    t.turns AS turns,
+    t.tool_calls AS tool_calls,
+    t.tool_failures AS tool_failures,
+    t.tool_accepts AS tool_accepts,
+    t.tool_rejections AS tool_rejections,
+    t.api_failures AS api_failures,
+    t.api_retries_exhausted AS api_retries_exhausted,
+    t.api_refusals AS api_refusals,
+    t.input_tokens AS input_tokens,
+    t.output_tokens AS output_tokens,
+    t.cache_read_tokens AS cache_read_tokens,
+    t.cache_creation_tokens AS cache_creation_tokens,
+    t.cost_micros AS cost_micros,
+    t.response_chars AS response_chars,
+    t.lines_added AS lines_added,
+    t.lines_removed AS lines_removed,
+    t.commits AS commits,
+    t.pull_requests AS pull_requests,
+    t.edits_accepted AS edits_accepted,
+    t.edits_rejected AS edits_rejected,
+    t.active_user_ms AS active_user_ms,
+    t.active_cli_ms AS active_cli_ms,
+    t.compactions AS compactions,
+    t.subagents AS subagents,
+    t.mode_changes AS mode_changes,
+    t.interrupts AS interrupts,
+    t.model_ms AS model_ms,
+    t.tool_ms AS tool_ms,
+    t.unrecognised AS unrecognised,
+    t.clock_clamped AS clock_clamped,
+    t.reported_input_tokens AS reported_input_tokens,
+    t.reported_output_tokens AS reported_output_tokens,
+    t.reported_cache_read_tokens AS reported_cache_read_tokens,
+    t.reported_cache_creation_tokens AS reported_cache_creation_tokens,
+    t.reported_cost_micros AS reported_cost_micros,
+    t.user_rejections AS user_rejections,
+    t.tests_passed AS tests_passed,
+    t.tests_failed AS tests_failed,
+    t.commit_commands AS commit_commands,
+    t.loops AS loops,
+    t.log_actions AS log_actions,
+    t.hook_events AS hook_events,
+    t.repeats AS repeats,
+    t.sessions_judged AS sessions_judged,
+    t.sessions_troubled AS sessions_troubled,
+    t.sessions_verified AS sessions_verified,
+    t.sessions_clean AS sessions_clean,
+    t.sessions_given_up AS sessions_given_up,
+    t.sessions_left AS sessions_left,
+    t.sessions_restarted AS sessions_restarted,
+    t.sessions_coded AS sessions_coded,
+    t.tool_durations AS tool_durations,
+    t.turn_durations AS turn_durations,
+    t.tool_kinds AS tool_kinds,
+    t.cost_usd AS cost_usd,
+    t.actions_per_prompt AS actions_per_prompt,
+    t.output_per_prompt AS output_per_prompt,
+    t.tool_duration_p50_ms AS tool_duration_p50_ms,
+    t.tool_duration_p95_ms AS tool_duration_p95_ms,
+    t.turn_duration_p50_ms AS turn_duration_p50_ms,
+    t.turn_duration_p95_ms AS turn_duration_p95_ms,
+    t.unreported_input_tokens AS unreported_input_tokens,
+    t.unreported_output_tokens AS unreported_output_tokens,
+    t.unreported_cache_read_tokens AS unreported_cache_read_tokens,
+    t.unreported_cache_creation_tokens AS unreported_cache_creation_tokens,
+    t.unreported_cost_micros AS unreported_cost_micros,
+    t.team_id AS team_id,
+    t.person_id AS person_id,
+    t.is_interactive AS is_interactive,
+    t.came_back AS came_back,
+    if((NOT t.is_open) AND isNotNull(t.closed_at) AND ((toUnixTimestamp64Milli(t.closed_at) + 900000) <= toUnixTimestamp64Milli(now64(3))), multiIf(t.told != '', toString(t.told), bitAnd(t.signs, 7) != 0, 'verified_success', ((t.prompts + t.responses) + t.tool_calls) = 0, 'unknown', (bitAnd(t.signs, 3184) != 0) AND (NOT (bitAnd(t.signs, 4096) != 0)) AND (bitAnd(t.signs, 8192) != 0), 'restarted', (bitAnd(t.signs, 3184) != 0) AND (NOT (bitAnd(t.signs, 4096) != 0)) AND (bitAnd(t.signs, 1008) != 0), 'abandoned_after_trouble', (bitAnd(t.signs, 3184) != 0) AND (NOT (bitAnd(t.signs, 4096) != 0)), 'abandoned', (NOT (bitAnd(t.signs, 3184) != 0)) AND (((t.marks[1]) > 0) OR ((t.marks[2]) > 0)), 'ended_clean', 'unknown'), NULL) AS outcome,
+    if((NOT t.is_open) AND isNotNull(t.closed_at) AND ((toUnixTimestamp64Milli(t.closed_at) + 900000) <= toUnixTimestamp64Milli(now64(3))), multiIf((bitAnd(t.signs, 15) != 0) OR ((bitAnd(t.signs, 16384) != 0) AND (bitAnd(t.signs, 32) != 0)), 'high', (bitAnd(t.signs, 16384) != 0) OR ((multiIf(t.told != '', toString(t.told), bitAnd(t.signs, 7) != 0, 'verified_success', ((t.prompts + t.responses) + t.tool_calls) = 0, 'unknown', (bitAnd(t.signs, 3184) != 0) AND (NOT (bitAnd(t.signs, 4096) != 0)) AND (bitAnd(t.signs, 8192) != 0), 'restarted', (bitAnd(t.signs, 3184) != 0) AND (NOT (bitAnd(t.signs, 4096) != 0)) AND (bitAnd(t.signs, 1008) != 0), 'abandoned_after_trouble', (bitAnd(t.signs, 3184) != 0) AND (NOT (bitAnd(t.signs, 4096) != 0)), 'abandoned', (NOT (bitAnd(t.signs, 3184) != 0)) AND (((t.marks[1]) > 0) OR ((t.marks[2]) > 0)), 'ended_clean', 'unknown') = 'ended_clean') AND ((t.marks[1]) > 0) AND ((t.marks[1]) >= greatest(t.marks[0], t.marks[2], t.marks[3], t.marks[4], t.marks[5], t.marks[6], t.marks[7]))), 'medium', 'low'), NULL) AS outcome_confidence,
+    if((NOT t.is_open) AND isNotNull(t.closed_at) AND ((toUnixTimestamp64Milli(t.closed_at) + 900000) <= toUnixTimestamp64Milli(now64(3))), toBool(bitAnd(t.signs, 1008) != 0), NULL) AS is_troubled,
+    arrayFilter((name, bit) -> bitTest(t.signs, bit), ['commit', 'pull_request', 'tests_passed_last', 'told', 'final_tool_failure', 'final_api_failure', 'tests_failed_last', 'loop', 'pushback', 'many_failures', 'unanswered', 'stopped_last', 'wrote_code', 'came_back', 'end_seen'], range(15)) AS evidence,
+    nullIf(l.outcome, '') AS judged_outcome,
+    nullIf(l.work_mode, '') AS work_mode,
+    nullIf(l.expertise, 0) AS expertise,
+    nullIf(l.value, 0) AS value,
+    nullIf(l.occupation, '') AS occupation,
+    nullIf(l.success_signal, 0) AS success_signal,
+    nullIf(l.failure_signal, 0) AS failure_signal,
+    if(((t.prompts + t.responses) + t.tool_calls) > 0, multiIf(((t.tool_kinds[6]) >= 3) AND ((4 * (t.tool_kinds[6])) >= t.tool_calls), 'orchestrate', t.tool_calls = 0, 'communicate', (NOT ((t.lines_added > 0) OR ((t.tool_kinds[3]) > 0))) AND ((t.tool_kinds[7]) > 0) AND ((t.tool_kinds[7]) >= (t.tool_kinds[4])), 'plan', ((t.lines_added > 0) OR ((t.tool_kinds[3]) > 0)) AND ((t.tests_passed + t.tests_failed) >= (t.tool_kinds[3])), 'test', ((t.lines_added > 0) OR ((t.tool_kinds[3]) > 0)) AND ((t.tests_failed > 0) OR ((2 * t.lines_removed) >= t.lines_added)), 'fix', ((t.lines_added > 0) OR ((t.tool_kinds[3]) > 0)), 'build', (2 * (t.tool_kinds[4])) >= t.tool_calls, 'operate', ((t.tool_kinds[5]) + (t.tool_kinds[8])) >= ((t.tool_kinds[1]) + (t.tool_kinds[2])), 'analyze', 'understand'), NULL) AS work_mode_proxy,
+    if(t.turns > 0, toUInt8(least(5, greatest(1, round(1 + ((4 * log2(t.actions_per_prompt / 4.9)) / log2(11.7 / 4.9)))))), NULL) AS expertise_proxy,
+    if(((t.prompts + t.responses) + t.tool_calls) > 0, toUInt8((((1 + (t.lines_added >= 10)) + (t.lines_added >= 100)) + (t.output_tokens >= 20000)) + ((((t.commits + t.commit_commands) + t.pull_requests) + t.tests_passed) > 0)), NULL) AS value_proxy,
+    if(((t.prompts + t.responses) + t.tool_calls) > 0, if(((t.lines_added > 0) OR ((t.tool_kinds[3]) > 0)) OR ((t.tests_passed + t.tests_failed) > 0) OR ((t.commits + t.commit_commands) > 0), 'software', 'other'), NULL) AS occupation_proxy
+FROM
+(
+    SELECT
+        t.*,
+        toUInt32((((((((((((((bitShiftLeft(toUInt32((t.commits > 0) OR (t.commit_commands > 0)), 0) + bitShiftLeft(toUInt32(t.pull_requests > 0), 1)) + bitShiftLeft(toUInt32(((t.marks[5]) > 0) AND ((t.marks[5]) >= (t.marks[6]))), 2)) + bitShiftLeft(toUInt32(t.told != ''), 3)) + bitShiftLeft(toUInt32((t.marks[3]) > (t.marks[2])), 4)) + bitShiftLeft(toUInt32((t.marks[4]) > (t.marks[1])), 5)) + bitShiftLeft(toUInt32((t.marks[6]) > (t.marks[5])), 6)) + bitShiftLeft(toUInt32(t.loops > 0), 7)) + bitShiftLeft(toUInt32((t.interrupts + t.user_rejections) >= 3), 8)) + bitShiftLeft(toUInt32((t.tool_failures >= 5) AND ((10 * t.tool_failures) >= (3 * t.tool_calls))), 9)) + bitShiftLeft(toUInt32((t.marks[0]) > greatest(t.marks[1], t.marks[2], t.marks[3], t.marks[5], t.marks[6])), 10)) + bitShiftLeft(toUInt32(((t.marks[7]) > 0) AND ((t.marks[7]) >= greatest(t.marks[0], t.marks[1], t.marks[2], t.marks[3], t.marks[4], t.marks[5], t.marks[6]))), 11)) + bitShiftLeft(toUInt32(t.lines_added > 0), 12)) + bitShiftLeft(toUInt32(t.came_back), 13)) + bitShiftLeft(toUInt32(t.has_end), 14)) AS signs
+    FROM ammeter_private.all_sessions AS t
+) AS t
+LEFT JOIN
+(
+    SELECT *
+    FROM ammeter_private.session_label_rows
+    FINAL
+) AS l ON l.session_id = t.session_id
 WHERE (((((prompts + responses) + api_failures) + tool_calls) + tool_accepts) + tool_rejections) > 0;
 
 CREATE VIEW ammeter_private.user_minutes
 (
     `user_id` String COMMENT 'Pseudonym of the person; \'unknown\' where nobody was named in time.',
+    `person_id` String COMMENT 'The person by the directory, else the pseudonym.',
     `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none.',
     `minute` DateTime('UTC') COMMENT 'Minute in which the events occurred.',
     `events` Int64 COMMENT 'Canonical events of any type. [count]',
@@ -1036,18 +2293,75 @@ CREATE VIEW ammeter_private.user_minutes
     `interactive_unrecognised` Int64 COMMENT 'Events that this version does not know. [count] Interactive use only.',
     `clock_clamped` Int64 COMMENT 'Events whose own time was impossible and was replaced by the time of receipt. [count]',
     `interactive_clock_clamped` Int64 COMMENT 'Events whose own time was impossible and was replaced by the time of receipt. [count] Interactive use only.',
-    `cost_usd` Float64 COMMENT 'cost_micros in US dollars.',
+    `reported_input_tokens` Int64 COMMENT 'Uncached input tokens as the client\'s metrics count them. [tokens]',
+    `interactive_reported_input_tokens` Int64 COMMENT 'Uncached input tokens as the client\'s metrics count them. [tokens] Interactive use only.',
+    `reported_output_tokens` Int64 COMMENT 'Output tokens as the client\'s metrics count them. [tokens]',
+    `interactive_reported_output_tokens` Int64 COMMENT 'Output tokens as the client\'s metrics count them. [tokens] Interactive use only.',
+    `reported_cache_read_tokens` Int64 COMMENT 'Cache reads as the client\'s metrics count them. [tokens]',
+    `interactive_reported_cache_read_tokens` Int64 COMMENT 'Cache reads as the client\'s metrics count them. [tokens] Interactive use only.',
+    `reported_cache_creation_tokens` Int64 COMMENT 'Cache writes as the client\'s metrics count them. [tokens]',
+    `interactive_reported_cache_creation_tokens` Int64 COMMENT 'Cache writes as the client\'s metrics count them. [tokens] Interactive use only.',
+    `reported_cost_micros` Int64 COMMENT 'Cost as the client\'s metrics count it. [micro-dollars]',
+    `interactive_reported_cost_micros` Int64 COMMENT 'Cost as the client\'s metrics count it. [micro-dollars] Interactive use only.',
+    `user_rejections` Int64 COMMENT 'Tool calls that a person refused; also in tool_rejections. [count]',
+    `interactive_user_rejections` Int64 COMMENT 'Tool calls that a person refused; also in tool_rejections. [count] Interactive use only.',
+    `tests_passed` Int64 COMMENT 'Shell commands that ran tests and succeeded; only where commands are shown. [count]',
+    `interactive_tests_passed` Int64 COMMENT 'Shell commands that ran tests and succeeded; only where commands are shown. [count] Interactive use only.',
+    `tests_failed` Int64 COMMENT 'Shell commands that ran tests and failed. [count]',
+    `interactive_tests_failed` Int64 COMMENT 'Shell commands that ran tests and failed. [count] Interactive use only.',
+    `commit_commands` Int64 COMMENT 'Shell commands that committed and succeeded; commits counts what is told. [count]',
+    `interactive_commit_commands` Int64 COMMENT 'Shell commands that committed and succeeded; commits counts what is told. [count] Interactive use only.',
+    `loops` Int64 COMMENT 'Files or commands of a session that failed three times or more. [count]',
+    `interactive_loops` Int64 COMMENT 'Files or commands of a session that failed three times or more. [count] Interactive use only.',
+    `log_actions` Int64 COMMENT 'Per turn, 1000 log2(1 + tool calls); for the geometric mean of actions. [milli-octaves]',
+    `interactive_log_actions` Int64 COMMENT 'Per turn, 1000 log2(1 + tool calls); for the geometric mean of actions. [milli-octaves] Interactive use only.',
+    `hook_events` Int64 COMMENT 'Events that a hook told. [count]',
+    `interactive_hook_events` Int64 COMMENT 'Events that a hook told. [count] Interactive use only.',
+    `repeats` Int64 COMMENT 'Events that another source had told before; counted as nothing else. [count]',
+    `interactive_repeats` Int64 COMMENT 'Events that another source had told before; counted as nothing else. [count] Interactive use only.',
+    `sessions_judged` Int64 COMMENT 'Closed sessions with a verdict, in the minute of their start. [count]',
+    `interactive_sessions_judged` Int64 COMMENT 'Closed sessions with a verdict, in the minute of their start. [count] Interactive use only.',
+    `sessions_troubled` Int64 COMMENT 'Judged sessions that hit trouble. [count]',
+    `interactive_sessions_troubled` Int64 COMMENT 'Judged sessions that hit trouble. [count] Interactive use only.',
+    `sessions_verified` Int64 COMMENT 'Judged sessions with a verified success. [count]',
+    `interactive_sessions_verified` Int64 COMMENT 'Judged sessions with a verified success. [count] Interactive use only.',
+    `sessions_clean` Int64 COMMENT 'Judged sessions that ended clean. [count]',
+    `interactive_sessions_clean` Int64 COMMENT 'Judged sessions that ended clean. [count] Interactive use only.',
+    `sessions_given_up` Int64 COMMENT 'Judged sessions that were abandoned after trouble. [count]',
+    `interactive_sessions_given_up` Int64 COMMENT 'Judged sessions that were abandoned after trouble. [count] Interactive use only.',
+    `sessions_left` Int64 COMMENT 'Judged sessions that were abandoned without trouble. [count]',
+    `interactive_sessions_left` Int64 COMMENT 'Judged sessions that were abandoned without trouble. [count] Interactive use only.',
+    `sessions_restarted` Int64 COMMENT 'Judged sessions that were given up and begun anew within 15 minutes. [count]',
+    `interactive_sessions_restarted` Int64 COMMENT 'Judged sessions that were given up and begun anew within 15 minutes. [count] Interactive use only.',
+    `sessions_coded` Int64 COMMENT 'Judged sessions that added at least one line. [count]',
+    `interactive_sessions_coded` Int64 COMMENT 'Judged sessions that added at least one line. [count] Interactive use only.',
     `tool_durations` Map(UInt16, Int64) COMMENT 'Finished tool calls by half octave of their duration: bucket b holds 2^(b-1) <= ms^2 < 2^b.',
-    `interactive_cost_usd` Float64 COMMENT 'cost_micros in US dollars. Interactive use only.',
     `interactive_tool_durations` Map(UInt16, Int64) COMMENT 'Finished tool calls by half octave of their duration: bucket b holds 2^(b-1) <= ms^2 < 2^b. Interactive use only.',
-    `tool_duration_p50_ms` Float64 COMMENT '50% of the finished tool calls took at most this long; NaN without calls.',
-    `tool_duration_p95_ms` Float64 COMMENT '95% of the finished tool calls took at most this long; NaN without calls.'
+    `turn_durations` Map(UInt16, Int64) COMMENT 'Turns by half octave of the time from their first event to their last.',
+    `interactive_turn_durations` Map(UInt16, Int64) COMMENT 'Turns by half octave of the time from their first event to their last. Interactive use only.',
+    `tool_kinds` Map(UInt16, Int64) COMMENT 'Finished tool calls by kind: 0 other, 1 read, 2 search, 3 edit, 4 shell, 5 web, 6 agent, 7 plan, 8 mcp.',
+    `interactive_tool_kinds` Map(UInt16, Int64) COMMENT 'Finished tool calls by kind: 0 other, 1 read, 2 search, 3 edit, 4 shell, 5 web, 6 agent, 7 plan, 8 mcp. Interactive use only.',
+    `cost_usd` Float64 COMMENT 'cost_micros in US dollars.',
+    `actions_per_prompt` Nullable(Float64) COMMENT 'Geometric mean over turns of 1 + tool calls: 2^(log_actions / 1000 / turns); null without turns.',
+    `output_per_prompt` Nullable(Float64) COMMENT 'output_tokens / prompts: the calls of tools are in it; null without prompts.',
+    `tool_duration_p50_ms` Float64 COMMENT '50% of the finished tool calls took at most this long; NaN without any.',
+    `tool_duration_p95_ms` Float64 COMMENT '95% of the finished tool calls took at most this long; NaN without any.',
+    `turn_duration_p50_ms` Float64 COMMENT '50% of the turns took at most this long; NaN without any.',
+    `turn_duration_p95_ms` Float64 COMMENT '95% of the turns took at most this long; NaN without any.',
+    `interactive_cost_usd` Float64 COMMENT 'cost_micros in US dollars. Interactive use only.',
+    `interactive_actions_per_prompt` Nullable(Float64) COMMENT 'Geometric mean over turns of 1 + tool calls: 2^(log_actions / 1000 / turns); null without turns. Interactive use only.',
+    `interactive_output_per_prompt` Nullable(Float64) COMMENT 'output_tokens / prompts: the calls of tools are in it; null without prompts. Interactive use only.',
+    `interactive_tool_duration_p50_ms` Float64 COMMENT '50% of the finished tool calls took at most this long; NaN without any. Interactive use only.',
+    `interactive_tool_duration_p95_ms` Float64 COMMENT '95% of the finished tool calls took at most this long; NaN without any. Interactive use only.',
+    `interactive_turn_duration_p50_ms` Float64 COMMENT '50% of the turns took at most this long; NaN without any. Interactive use only.',
+    `interactive_turn_duration_p95_ms` Float64 COMMENT '95% of the turns took at most this long; NaN without any. Interactive use only.'
 )
 DEFINER = default SQL SECURITY DEFINER
-COMMENT 'What one person did in one minute, by team.'
+COMMENT 'What one person did in one minute, by team as the directory has it.'
 AS SELECT
     r.user_id AS user_id,
-    r.team_id AS team_id,
+    any(r.person_id) AS person_id,
+    r.placed_team AS team_id,
     r.minute AS minute,
     sum(r.events) AS events,
     sum(r.interactive_events) AS interactive_events,
@@ -1119,22 +2433,97 @@ AS SELECT
     sum(r.interactive_unrecognised) AS interactive_unrecognised,
     sum(r.clock_clamped) AS clock_clamped,
     sum(r.interactive_clock_clamped) AS interactive_clock_clamped,
-    sum(r.cost_micros) / 1000000. AS cost_usd,
+    sum(r.reported_input_tokens) AS reported_input_tokens,
+    sum(r.interactive_reported_input_tokens) AS interactive_reported_input_tokens,
+    sum(r.reported_output_tokens) AS reported_output_tokens,
+    sum(r.interactive_reported_output_tokens) AS interactive_reported_output_tokens,
+    sum(r.reported_cache_read_tokens) AS reported_cache_read_tokens,
+    sum(r.interactive_reported_cache_read_tokens) AS interactive_reported_cache_read_tokens,
+    sum(r.reported_cache_creation_tokens) AS reported_cache_creation_tokens,
+    sum(r.interactive_reported_cache_creation_tokens) AS interactive_reported_cache_creation_tokens,
+    sum(r.reported_cost_micros) AS reported_cost_micros,
+    sum(r.interactive_reported_cost_micros) AS interactive_reported_cost_micros,
+    sum(r.user_rejections) AS user_rejections,
+    sum(r.interactive_user_rejections) AS interactive_user_rejections,
+    sum(r.tests_passed) AS tests_passed,
+    sum(r.interactive_tests_passed) AS interactive_tests_passed,
+    sum(r.tests_failed) AS tests_failed,
+    sum(r.interactive_tests_failed) AS interactive_tests_failed,
+    sum(r.commit_commands) AS commit_commands,
+    sum(r.interactive_commit_commands) AS interactive_commit_commands,
+    sum(r.loops) AS loops,
+    sum(r.interactive_loops) AS interactive_loops,
+    sum(r.log_actions) AS log_actions,
+    sum(r.interactive_log_actions) AS interactive_log_actions,
+    sum(r.hook_events) AS hook_events,
+    sum(r.interactive_hook_events) AS interactive_hook_events,
+    sum(r.repeats) AS repeats,
+    sum(r.interactive_repeats) AS interactive_repeats,
+    sum(r.sessions_judged) AS sessions_judged,
+    sum(r.interactive_sessions_judged) AS interactive_sessions_judged,
+    sum(r.sessions_troubled) AS sessions_troubled,
+    sum(r.interactive_sessions_troubled) AS interactive_sessions_troubled,
+    sum(r.sessions_verified) AS sessions_verified,
+    sum(r.interactive_sessions_verified) AS interactive_sessions_verified,
+    sum(r.sessions_clean) AS sessions_clean,
+    sum(r.interactive_sessions_clean) AS interactive_sessions_clean,
+    sum(r.sessions_given_up) AS sessions_given_up,
+    sum(r.interactive_sessions_given_up) AS interactive_sessions_given_up,
+    sum(r.sessions_left) AS sessions_left,
+    sum(r.interactive_sessions_left) AS interactive_sessions_left,
+    sum(r.sessions_restarted) AS sessions_restarted,
+    sum(r.interactive_sessions_restarted) AS interactive_sessions_restarted,
+    sum(r.sessions_coded) AS sessions_coded,
+    sum(r.interactive_sessions_coded) AS interactive_sessions_coded,
     sumMap(r.tool_durations) AS tool_durations,
-    sum(r.interactive_cost_micros) / 1000000. AS interactive_cost_usd,
     sumMap(r.interactive_tool_durations) AS interactive_tool_durations,
+    sumMap(r.turn_durations) AS turn_durations,
+    sumMap(r.interactive_turn_durations) AS interactive_turn_durations,
+    sumMap(r.tool_kinds) AS tool_kinds,
+    sumMap(r.interactive_tool_kinds) AS interactive_tool_kinds,
+    sum(r.cost_micros) / 1000000. AS cost_usd,
+    pow(2, (sum(r.log_actions) / 1000) / nullIf(sum(r.turns), 0)) AS actions_per_prompt,
+    sum(r.output_tokens) / nullIf(sum(r.prompts), 0) AS output_per_prompt,
     if(empty(sumMap(r.tool_durations)), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(sumMap(r.tool_durations)))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(sumMap(r.tool_durations))))), arrayZip(mapKeys(mapSort(sumMap(r.tool_durations))), mapValues(mapSort(sumMap(r.tool_durations))), arrayCumSum(mapValues(mapSort(sumMap(r.tool_durations))))))])[1]) AS tool_duration_p50_ms,
-    if(empty(sumMap(r.tool_durations)), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(sumMap(r.tool_durations)))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(sumMap(r.tool_durations))))), arrayZip(mapKeys(mapSort(sumMap(r.tool_durations))), mapValues(mapSort(sumMap(r.tool_durations))), arrayCumSum(mapValues(mapSort(sumMap(r.tool_durations))))))])[1]) AS tool_duration_p95_ms
-FROM ammeter_private.user_minute_rows AS r
-FINAL
+    if(empty(sumMap(r.tool_durations)), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(sumMap(r.tool_durations)))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(sumMap(r.tool_durations))))), arrayZip(mapKeys(mapSort(sumMap(r.tool_durations))), mapValues(mapSort(sumMap(r.tool_durations))), arrayCumSum(mapValues(mapSort(sumMap(r.tool_durations))))))])[1]) AS tool_duration_p95_ms,
+    if(empty(sumMap(r.turn_durations)), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(sumMap(r.turn_durations)))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(sumMap(r.turn_durations))))), arrayZip(mapKeys(mapSort(sumMap(r.turn_durations))), mapValues(mapSort(sumMap(r.turn_durations))), arrayCumSum(mapValues(mapSort(sumMap(r.turn_durations))))))])[1]) AS turn_duration_p50_ms,
+    if(empty(sumMap(r.turn_durations)), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(sumMap(r.turn_durations)))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(sumMap(r.turn_durations))))), arrayZip(mapKeys(mapSort(sumMap(r.turn_durations))), mapValues(mapSort(sumMap(r.turn_durations))), arrayCumSum(mapValues(mapSort(sumMap(r.turn_durations))))))])[1]) AS turn_duration_p95_ms,
+    sum(r.interactive_cost_micros) / 1000000. AS interactive_cost_usd,
+    pow(2, (sum(r.interactive_log_actions) / 1000) / nullIf(sum(r.interactive_turns), 0)) AS interactive_actions_per_prompt,
+    sum(r.interactive_output_tokens) / nullIf(sum(r.interactive_prompts), 0) AS interactive_output_per_prompt,
+    if(empty(sumMap(r.interactive_tool_durations)), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(sumMap(r.interactive_tool_durations)))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(sumMap(r.interactive_tool_durations))))), arrayZip(mapKeys(mapSort(sumMap(r.interactive_tool_durations))), mapValues(mapSort(sumMap(r.interactive_tool_durations))), arrayCumSum(mapValues(mapSort(sumMap(r.interactive_tool_durations))))))])[1]) AS interactive_tool_duration_p50_ms,
+    if(empty(sumMap(r.interactive_tool_durations)), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(sumMap(r.interactive_tool_durations)))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(sumMap(r.interactive_tool_durations))))), arrayZip(mapKeys(mapSort(sumMap(r.interactive_tool_durations))), mapValues(mapSort(sumMap(r.interactive_tool_durations))), arrayCumSum(mapValues(mapSort(sumMap(r.interactive_tool_durations))))))])[1]) AS interactive_tool_duration_p95_ms,
+    if(empty(sumMap(r.interactive_turn_durations)), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(sumMap(r.interactive_turn_durations)))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(sumMap(r.interactive_turn_durations))))), arrayZip(mapKeys(mapSort(sumMap(r.interactive_turn_durations))), mapValues(mapSort(sumMap(r.interactive_turn_durations))), arrayCumSum(mapValues(mapSort(sumMap(r.interactive_turn_durations))))))])[1]) AS interactive_turn_duration_p50_ms,
+    if(empty(sumMap(r.interactive_turn_durations)), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(sumMap(r.interactive_turn_durations)))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(sumMap(r.interactive_turn_durations))))), arrayZip(mapKeys(mapSort(sumMap(r.interactive_turn_durations))), mapValues(mapSort(sumMap(r.interactive_turn_durations))), arrayCumSum(mapValues(mapSort(sumMap(r.interactive_turn_durations))))))])[1]) AS interactive_turn_duration_p95_ms
+FROM
+(
+    SELECT
+        a.*,
+        if(arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from) = 0, if(if(a.hint = '', toString(a.team_id), toString(a.hint)) = '', 'unassigned', if(a.hint = '', toString(a.team_id), toString(a.hint))), if((d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)])) AS placed_team,
+        if(d.person = '', a.user_id, d.person) AS person_id
+    FROM ammeter_private.user_minute_rows AS a
+    FINAL
+    LEFT JOIN
+    (
+        SELECT
+            w.identity AS identity,
+            w.person AS person,
+            w.valid_from AS valid_from,
+            w.teams AS teams
+        FROM ammeter_private.directory_rows AS w
+        FINAL
+    ) AS d ON d.identity = a.user_id
+) AS r
 GROUP BY
     r.user_id,
-    r.team_id,
-    r.minute;
+    r.placed_team,
+    r.minute
+HAVING (sum(r.events) != 0) OR (sum(r.sessions_judged) != 0);
 
 CREATE VIEW ammeter_private.user_sessions
 (
     `user_id` String COMMENT 'Pseudonym of the person; \'unknown\' where nobody was named in time.',
+    `person_id` String COMMENT 'The person by the directory, else the pseudonym.',
     `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none.',
     `session_id` String COMMENT 'The client\'s own id.',
     `state` LowCardinality(String) COMMENT 'opened, closed or reopened.',
@@ -1147,19 +2536,38 @@ DEFINER = default SQL SECURITY DEFINER
 COMMENT 'The last thing that happened to a person\'s session.'
 AS SELECT
     r.user_id AS user_id,
-    r.team_id AS team_id,
+    r.person_id AS person_id,
+    r.placed_team AS team_id,
     r.session_id AS session_id,
     r.state AS state,
     fromUnixTimestamp64Milli(r.at, 'UTC') AS at,
     fromUnixTimestamp64Milli(r.started_at, 'UTC') AS started_at,
     nullIf(toString(r.end_reason), '') AS end_reason,
     r.came_back AS came_back
-FROM ammeter_private.user_session_rows AS r
-FINAL;
+FROM
+(
+    SELECT
+        a.*,
+        if(arrayLastIndex(since -> (since <= (intDiv(a.started_at, 60000) * 60000)), d.valid_from) = 0, if(toString(a.team_id) = '', 'unassigned', toString(a.team_id)), if((d.teams[arrayLastIndex(since -> (since <= (intDiv(a.started_at, 60000) * 60000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (intDiv(a.started_at, 60000) * 60000)), d.valid_from)])) AS placed_team,
+        if(d.person = '', a.user_id, d.person) AS person_id
+    FROM ammeter_private.user_session_rows AS a
+    FINAL
+    LEFT JOIN
+    (
+        SELECT
+            w.identity AS identity,
+            w.person AS person,
+            w.valid_from AS valid_from,
+            w.teams AS teams
+        FROM ammeter_private.directory_rows AS w
+        FINAL
+    ) AS d ON d.identity = a.user_id
+) AS r;
 
 CREATE VIEW ammeter_private.user_windows
 (
     `user_id` String COMMENT 'Pseudonym of the person; \'unknown\' where nobody was named in time.',
+    `person_id` String COMMENT 'The person by the directory, else the pseudonym.',
     `span` LowCardinality(String) COMMENT 'Length of the window: 5m, 1h or 24h.',
     `span_minutes` UInt16 COMMENT 'Length of the window in minutes.',
     `as_of` DateTime('UTC') COMMENT 'Last minute of the window: it holds the minutes (as_of - span, as_of].',
@@ -1233,17 +2641,74 @@ CREATE VIEW ammeter_private.user_windows
     `interactive_unrecognised` Int64 COMMENT 'Events that this version does not know. [count] Interactive use only.',
     `clock_clamped` Int64 COMMENT 'Events whose own time was impossible and was replaced by the time of receipt. [count]',
     `interactive_clock_clamped` Int64 COMMENT 'Events whose own time was impossible and was replaced by the time of receipt. [count] Interactive use only.',
-    `cost_usd` Float64 COMMENT 'cost_micros in US dollars.',
+    `reported_input_tokens` Int64 COMMENT 'Uncached input tokens as the client\'s metrics count them. [tokens]',
+    `interactive_reported_input_tokens` Int64 COMMENT 'Uncached input tokens as the client\'s metrics count them. [tokens] Interactive use only.',
+    `reported_output_tokens` Int64 COMMENT 'Output tokens as the client\'s metrics count them. [tokens]',
+    `interactive_reported_output_tokens` Int64 COMMENT 'Output tokens as the client\'s metrics count them. [tokens] Interactive use only.',
+    `reported_cache_read_tokens` Int64 COMMENT 'Cache reads as the client\'s metrics count them. [tokens]',
+    `interactive_reported_cache_read_tokens` Int64 COMMENT 'Cache reads as the client\'s metrics count them. [tokens] Interactive use only.',
+    `reported_cache_creation_tokens` Int64 COMMENT 'Cache writes as the client\'s metrics count them. [tokens]',
+    `interactive_reported_cache_creation_tokens` Int64 COMMENT 'Cache writes as the client\'s metrics count them. [tokens] Interactive use only.',
+    `reported_cost_micros` Int64 COMMENT 'Cost as the client\'s metrics count it. [micro-dollars]',
+    `interactive_reported_cost_micros` Int64 COMMENT 'Cost as the client\'s metrics count it. [micro-dollars] Interactive use only.',
+    `user_rejections` Int64 COMMENT 'Tool calls that a person refused; also in tool_rejections. [count]',
+    `interactive_user_rejections` Int64 COMMENT 'Tool calls that a person refused; also in tool_rejections. [count] Interactive use only.',
+    `tests_passed` Int64 COMMENT 'Shell commands that ran tests and succeeded; only where commands are shown. [count]',
+    `interactive_tests_passed` Int64 COMMENT 'Shell commands that ran tests and succeeded; only where commands are shown. [count] Interactive use only.',
+    `tests_failed` Int64 COMMENT 'Shell commands that ran tests and failed. [count]',
+    `interactive_tests_failed` Int64 COMMENT 'Shell commands that ran tests and failed. [count] Interactive use only.',
+    `commit_commands` Int64 COMMENT 'Shell commands that committed and succeeded; commits counts what is told. [count]',
+    `interactive_commit_commands` Int64 COMMENT 'Shell commands that committed and succeeded; commits counts what is told. [count] Interactive use only.',
+    `loops` Int64 COMMENT 'Files or commands of a session that failed three times or more. [count]',
+    `interactive_loops` Int64 COMMENT 'Files or commands of a session that failed three times or more. [count] Interactive use only.',
+    `log_actions` Int64 COMMENT 'Per turn, 1000 log2(1 + tool calls); for the geometric mean of actions. [milli-octaves]',
+    `interactive_log_actions` Int64 COMMENT 'Per turn, 1000 log2(1 + tool calls); for the geometric mean of actions. [milli-octaves] Interactive use only.',
+    `hook_events` Int64 COMMENT 'Events that a hook told. [count]',
+    `interactive_hook_events` Int64 COMMENT 'Events that a hook told. [count] Interactive use only.',
+    `repeats` Int64 COMMENT 'Events that another source had told before; counted as nothing else. [count]',
+    `interactive_repeats` Int64 COMMENT 'Events that another source had told before; counted as nothing else. [count] Interactive use only.',
+    `sessions_judged` Int64 COMMENT 'Closed sessions with a verdict, in the minute of their start. [count]',
+    `interactive_sessions_judged` Int64 COMMENT 'Closed sessions with a verdict, in the minute of their start. [count] Interactive use only.',
+    `sessions_troubled` Int64 COMMENT 'Judged sessions that hit trouble. [count]',
+    `interactive_sessions_troubled` Int64 COMMENT 'Judged sessions that hit trouble. [count] Interactive use only.',
+    `sessions_verified` Int64 COMMENT 'Judged sessions with a verified success. [count]',
+    `interactive_sessions_verified` Int64 COMMENT 'Judged sessions with a verified success. [count] Interactive use only.',
+    `sessions_clean` Int64 COMMENT 'Judged sessions that ended clean. [count]',
+    `interactive_sessions_clean` Int64 COMMENT 'Judged sessions that ended clean. [count] Interactive use only.',
+    `sessions_given_up` Int64 COMMENT 'Judged sessions that were abandoned after trouble. [count]',
+    `interactive_sessions_given_up` Int64 COMMENT 'Judged sessions that were abandoned after trouble. [count] Interactive use only.',
+    `sessions_left` Int64 COMMENT 'Judged sessions that were abandoned without trouble. [count]',
+    `interactive_sessions_left` Int64 COMMENT 'Judged sessions that were abandoned without trouble. [count] Interactive use only.',
+    `sessions_restarted` Int64 COMMENT 'Judged sessions that were given up and begun anew within 15 minutes. [count]',
+    `interactive_sessions_restarted` Int64 COMMENT 'Judged sessions that were given up and begun anew within 15 minutes. [count] Interactive use only.',
+    `sessions_coded` Int64 COMMENT 'Judged sessions that added at least one line. [count]',
+    `interactive_sessions_coded` Int64 COMMENT 'Judged sessions that added at least one line. [count] Interactive use only.',
     `tool_durations` Map(UInt16, Int64) COMMENT 'Finished tool calls by half octave of their duration: bucket b holds 2^(b-1) <= ms^2 < 2^b.',
-    `interactive_cost_usd` Float64 COMMENT 'cost_micros in US dollars. Interactive use only.',
     `interactive_tool_durations` Map(UInt16, Int64) COMMENT 'Finished tool calls by half octave of their duration: bucket b holds 2^(b-1) <= ms^2 < 2^b. Interactive use only.',
-    `tool_duration_p50_ms` Float64 COMMENT '50% of the finished tool calls took at most this long; NaN without calls.',
-    `tool_duration_p95_ms` Float64 COMMENT '95% of the finished tool calls took at most this long; NaN without calls.'
+    `turn_durations` Map(UInt16, Int64) COMMENT 'Turns by half octave of the time from their first event to their last.',
+    `interactive_turn_durations` Map(UInt16, Int64) COMMENT 'Turns by half octave of the time from their first event to their last. Interactive use only.',
+    `tool_kinds` Map(UInt16, Int64) COMMENT 'Finished tool calls by kind: 0 other, 1 read, 2 search, 3 edit, 4 shell, 5 web, 6 agent, 7 plan, 8 mcp.',
+    `interactive_tool_kinds` Map(UInt16, Int64) COMMENT 'Finished tool calls by kind: 0 other, 1 read, 2 search, 3 edit, 4 shell, 5 web, 6 agent, 7 plan, 8 mcp. Interactive use only.',
+    `cost_usd` Float64 COMMENT 'cost_micros in US dollars.',
+    `actions_per_prompt` Nullable(Float64) COMMENT 'Geometric mean over turns of 1 + tool calls: 2^(log_actions / 1000 / turns); null without turns.',
+    `output_per_prompt` Nullable(Float64) COMMENT 'output_tokens / prompts: the calls of tools are in it; null without prompts.',
+    `tool_duration_p50_ms` Float64 COMMENT '50% of the finished tool calls took at most this long; NaN without any.',
+    `tool_duration_p95_ms` Float64 COMMENT '95% of the finished tool calls took at most this long; NaN without any.',
+    `turn_duration_p50_ms` Float64 COMMENT '50% of the turns took at most this long; NaN without any.',
+    `turn_duration_p95_ms` Float64 COMMENT '95% of the turns took at most this long; NaN without any.',
+    `interactive_cost_usd` Float64 COMMENT 'cost_micros in US dollars. Interactive use only.',
+    `interactive_actions_per_prompt` Nullable(Float64) COMMENT 'Geometric mean over turns of 1 + tool calls: 2^(log_actions / 1000 / turns); null without turns. Interactive use only.',
+    `interactive_output_per_prompt` Nullable(Float64) COMMENT 'output_tokens / prompts: the calls of tools are in it; null without prompts. Interactive use only.',
+    `interactive_tool_duration_p50_ms` Float64 COMMENT '50% of the finished tool calls took at most this long; NaN without any. Interactive use only.',
+    `interactive_tool_duration_p95_ms` Float64 COMMENT '95% of the finished tool calls took at most this long; NaN without any. Interactive use only.',
+    `interactive_turn_duration_p50_ms` Float64 COMMENT '50% of the turns took at most this long; NaN without any. Interactive use only.',
+    `interactive_turn_duration_p95_ms` Float64 COMMENT '95% of the turns took at most this long; NaN without any. Interactive use only.'
 )
 DEFINER = default SQL SECURITY DEFINER
 COMMENT 'Rolling windows of a person.'
 AS SELECT
     r.user_id AS user_id,
+    if(d.person = '', r.user_id, d.person) AS person_id,
     r.span AS span,
     r.span_minutes AS span_minutes,
     r.as_of AS as_of,
@@ -1317,14 +2782,80 @@ AS SELECT
     r.interactive_unrecognised AS interactive_unrecognised,
     r.clock_clamped AS clock_clamped,
     r.interactive_clock_clamped AS interactive_clock_clamped,
-    r.cost_micros / 1000000. AS cost_usd,
+    r.reported_input_tokens AS reported_input_tokens,
+    r.interactive_reported_input_tokens AS interactive_reported_input_tokens,
+    r.reported_output_tokens AS reported_output_tokens,
+    r.interactive_reported_output_tokens AS interactive_reported_output_tokens,
+    r.reported_cache_read_tokens AS reported_cache_read_tokens,
+    r.interactive_reported_cache_read_tokens AS interactive_reported_cache_read_tokens,
+    r.reported_cache_creation_tokens AS reported_cache_creation_tokens,
+    r.interactive_reported_cache_creation_tokens AS interactive_reported_cache_creation_tokens,
+    r.reported_cost_micros AS reported_cost_micros,
+    r.interactive_reported_cost_micros AS interactive_reported_cost_micros,
+    r.user_rejections AS user_rejections,
+    r.interactive_user_rejections AS interactive_user_rejections,
+    r.tests_passed AS tests_passed,
+    r.interactive_tests_passed AS interactive_tests_passed,
+    r.tests_failed AS tests_failed,
+    r.interactive_tests_failed AS interactive_tests_failed,
+    r.commit_commands AS commit_commands,
+    r.interactive_commit_commands AS interactive_commit_commands,
+    r.loops AS loops,
+    r.interactive_loops AS interactive_loops,
+    r.log_actions AS log_actions,
+    r.interactive_log_actions AS interactive_log_actions,
+    r.hook_events AS hook_events,
+    r.interactive_hook_events AS interactive_hook_events,
+    r.repeats AS repeats,
+    r.interactive_repeats AS interactive_repeats,
+    r.sessions_judged AS sessions_judged,
+    r.interactive_sessions_judged AS interactive_sessions_judged,
+    r.sessions_troubled AS sessions_troubled,
+    r.interactive_sessions_troubled AS interactive_sessions_troubled,
+    r.sessions_verified AS sessions_verified,
+    r.interactive_sessions_verified AS interactive_sessions_verified,
+    r.sessions_clean AS sessions_clean,
+    r.interactive_sessions_clean AS interactive_sessions_clean,
+    r.sessions_given_up AS sessions_given_up,
+    r.interactive_sessions_given_up AS interactive_sessions_given_up,
+    r.sessions_left AS sessions_left,
+    r.interactive_sessions_left AS interactive_sessions_left,
+    r.sessions_restarted AS sessions_restarted,
+    r.interactive_sessions_restarted AS interactive_sessions_restarted,
+    r.sessions_coded AS sessions_coded,
+    r.interactive_sessions_coded AS interactive_sessions_coded,
     r.tool_durations AS tool_durations,
-    r.interactive_cost_micros / 1000000. AS interactive_cost_usd,
     r.interactive_tool_durations AS interactive_tool_durations,
+    r.turn_durations AS turn_durations,
+    r.interactive_turn_durations AS interactive_turn_durations,
+    r.tool_kinds AS tool_kinds,
+    r.interactive_tool_kinds AS interactive_tool_kinds,
+    r.cost_micros / 1000000. AS cost_usd,
+    pow(2, (r.log_actions / 1000) / nullIf(r.turns, 0)) AS actions_per_prompt,
+    r.output_tokens / nullIf(r.prompts, 0) AS output_per_prompt,
     if(empty(r.tool_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(r.tool_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(r.tool_durations)))), arrayZip(mapKeys(mapSort(r.tool_durations)), mapValues(mapSort(r.tool_durations)), arrayCumSum(mapValues(mapSort(r.tool_durations)))))])[1]) AS tool_duration_p50_ms,
-    if(empty(r.tool_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(r.tool_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(r.tool_durations)))), arrayZip(mapKeys(mapSort(r.tool_durations)), mapValues(mapSort(r.tool_durations)), arrayCumSum(mapValues(mapSort(r.tool_durations)))))])[1]) AS tool_duration_p95_ms
+    if(empty(r.tool_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(r.tool_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(r.tool_durations)))), arrayZip(mapKeys(mapSort(r.tool_durations)), mapValues(mapSort(r.tool_durations)), arrayCumSum(mapValues(mapSort(r.tool_durations)))))])[1]) AS tool_duration_p95_ms,
+    if(empty(r.turn_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(r.turn_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(r.turn_durations)))), arrayZip(mapKeys(mapSort(r.turn_durations)), mapValues(mapSort(r.turn_durations)), arrayCumSum(mapValues(mapSort(r.turn_durations)))))])[1]) AS turn_duration_p50_ms,
+    if(empty(r.turn_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(r.turn_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(r.turn_durations)))), arrayZip(mapKeys(mapSort(r.turn_durations)), mapValues(mapSort(r.turn_durations)), arrayCumSum(mapValues(mapSort(r.turn_durations)))))])[1]) AS turn_duration_p95_ms,
+    r.interactive_cost_micros / 1000000. AS interactive_cost_usd,
+    pow(2, (r.interactive_log_actions / 1000) / nullIf(r.interactive_turns, 0)) AS interactive_actions_per_prompt,
+    r.interactive_output_tokens / nullIf(r.interactive_prompts, 0) AS interactive_output_per_prompt,
+    if(empty(r.interactive_tool_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(r.interactive_tool_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(r.interactive_tool_durations)))), arrayZip(mapKeys(mapSort(r.interactive_tool_durations)), mapValues(mapSort(r.interactive_tool_durations)), arrayCumSum(mapValues(mapSort(r.interactive_tool_durations)))))])[1]) AS interactive_tool_duration_p50_ms,
+    if(empty(r.interactive_tool_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(r.interactive_tool_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(r.interactive_tool_durations)))), arrayZip(mapKeys(mapSort(r.interactive_tool_durations)), mapValues(mapSort(r.interactive_tool_durations)), arrayCumSum(mapValues(mapSort(r.interactive_tool_durations)))))])[1]) AS interactive_tool_duration_p95_ms,
+    if(empty(r.interactive_turn_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(r.interactive_turn_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(r.interactive_turn_durations)))), arrayZip(mapKeys(mapSort(r.interactive_turn_durations)), mapValues(mapSort(r.interactive_turn_durations)), arrayCumSum(mapValues(mapSort(r.interactive_turn_durations)))))])[1]) AS interactive_turn_duration_p50_ms,
+    if(empty(r.interactive_turn_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(r.interactive_turn_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(r.interactive_turn_durations)))), arrayZip(mapKeys(mapSort(r.interactive_turn_durations)), mapValues(mapSort(r.interactive_turn_durations)), arrayCumSum(mapValues(mapSort(r.interactive_turn_durations)))))])[1]) AS interactive_turn_duration_p95_ms
 FROM ammeter_private.user_window_rows AS r
-FINAL;
+FINAL
+LEFT JOIN
+(
+    SELECT
+        w.identity AS identity,
+        w.person AS person,
+        w.valid_from AS valid_from,
+        w.teams AS teams
+    FROM ammeter_private.directory_rows AS w
+    FINAL
+) AS d ON d.identity = r.user_id;
 
 CREATE TABLE ammeter_private.arrival_rows
 (
@@ -1375,6 +2906,40 @@ ORDER BY (topic, partition, offset)
 SETTINGS index_granularity = 8192
 COMMENT 'Messages that could not be read.';
 
+CREATE TABLE ammeter_private.directory_rows
+(
+    `identity` String COMMENT 'Pseudonym of an identity.',
+    `version` UInt64 COMMENT 'Rises along the log that the row came from; the highest counts.',
+    `is_deleted` UInt8 COMMENT '1: taken back.',
+    `definitions` UInt32 COMMENT 'Version of the definitions it was counted by.',
+    `person` String COMMENT 'Pseudonym of the person, the same for all their identities.',
+    `valid_from` Array(Int64) COMMENT 'Since when each entry holds, rising; milliseconds.',
+    `teams` Array(String) COMMENT 'Team of each entry; empty: none.',
+    `roles` Array(String) COMMENT 'Role of each entry.',
+    `occupations` Array(String) COMMENT 'Occupation of each entry.'
+)
+ENGINE = ReplacingMergeTree(version, is_deleted)
+ORDER BY identity
+SETTINGS index_granularity = 8192
+COMMENT 'Who stands behind an identity, and what holds of them from which moment on: lists of equal length.';
+
+CREATE TABLE ammeter_private.intervention_rows
+(
+    `id` String COMMENT 'Of the intervention.',
+    `version` UInt64 COMMENT 'Rises along the log that the row came from; the highest counts.',
+    `is_deleted` UInt8 COMMENT '1: taken back.',
+    `definitions` UInt32 COMMENT 'Version of the definitions it was counted by.',
+    `kind` LowCardinality(String) COMMENT 'training, knowledge_base, review, tool or other.',
+    `started_at` Int64 COMMENT 'When it began; milliseconds.',
+    `title` String COMMENT 'What it was.',
+    `team_id` LowCardinality(String) COMMENT 'For whom; empty: everybody.',
+    `ended_at` Int64 COMMENT 'When it ended; milliseconds, 0: it goes on.'
+)
+ENGINE = ReplacingMergeTree(version, is_deleted)
+ORDER BY id
+SETTINGS index_granularity = 8192
+COMMENT 'What was done to help, when and for whom.';
+
 CREATE TABLE ammeter_private.migrations
 (
     `number` UInt32 COMMENT 'Of the migration.',
@@ -1416,7 +2981,7 @@ COMMENT 'What the views obey: a name and its value. \'floor\': groups of fewer p
 
 CREATE TABLE ammeter_private.session_events
 (
-    `type` LowCardinality(String) COMMENT 'What happened: session_started, prompt_submitted, model_responded, answer_given, model_request_failed, tool_decided, tool_finished, lines_changed, commit_made, pull_request_opened, usage_reported, permission_mode_changed, context_compacted, subagent_completed, turn_ended, turn_interrupted, session_ended, sequence_seen, unrecognised.',
+    `type` LowCardinality(String) COMMENT 'What happened: session_started, prompt_submitted, model_responded, answer_given, model_request_failed, tool_decided, tool_finished, lines_changed, commit_made, pull_request_opened, usage_reported, permission_mode_changed, context_compacted, subagent_completed, turn_ended, turn_interrupted, session_ended, outcome_reported, sequence_seen, unrecognised.',
     `event_id` String COMMENT 'run-index: the same event has the same id however often it is sent.',
     `schema_version` UInt8 DEFAULT 1 COMMENT 'Of this contract.',
     `source` LowCardinality(String) COMMENT 'The client that said it.',
@@ -1440,7 +3005,7 @@ CREATE TABLE ammeter_private.session_events
     `injected` Bool COMMENT 'Put in by the client itself; nobody typed it. Of prompt_submitted.',
     `model` LowCardinality(String) COMMENT 'Of model_responded, answer_given, model_request_failed, usage_reported, subagent_completed.',
     `request_id` String COMMENT 'Of model_responded, answer_given, model_request_failed, tool_decided, tool_finished.',
-    `duration_ms` Int64 COMMENT 'Of model_responded, model_request_failed, tool_finished, context_compacted, subagent_completed.',
+    `duration_ms` Int64 COMMENT 'Of model_responded, model_request_failed, tool_finished, context_compacted, subagent_completed. As the client measured it; 0: it did not. Of turn_ended.',
     `ttft_ms` Int64 COMMENT 'Time to the first token. Of model_responded.',
     `input_tokens` Int64 COMMENT 'Of model_responded.',
     `output_tokens` Int64 COMMENT 'Of model_responded.',
@@ -1497,13 +3062,64 @@ CREATE TABLE ammeter_private.session_events
     `partition` UInt16 DEFAULT 0 COMMENT 'Of session-events, from which the message was read.',
     `offset` Int64 DEFAULT 0 COMMENT 'Of the message in its partition.',
     `stored_at` DateTime64(3, 'UTC') DEFAULT now64(3) COMMENT 'When the row was stored.',
-    `rank` UInt64 MATERIALIZED 9223372036854775807 - offset COMMENT 'Higher for a lower offset.'
+    `rank` UInt64 MATERIALIZED 9223372036854775807 - offset COMMENT 'Higher for a lower offset.',
+    `via` LowCardinality(String) COMMENT 'hook: a hook told it, not telemetry.',
+    `reasoning_tokens` Int64 COMMENT 'Of output_tokens: spent on thinking, where told. Of model_responded.',
+    `target` String COMMENT 'Keyed hash of the file or command; empty where nobody shows it. Of tool_finished.',
+    `command_kind` LowCardinality(String) COMMENT 'Of a shell command: what it does. Of tool_finished.',
+    `interrupted` Bool COMMENT 'A person stopped it. Of tool_finished.',
+    `outcome` LowCardinality(String) DEFAULT if(type = 'outcome_reported', 'unknown', '') COMMENT 'Of outcome_reported.'
 )
 ENGINE = ReplacingMergeTree(rank)
 PARTITION BY toYYYYMM(fromUnixTimestamp64Milli(occurred_at, 'UTC'))
 ORDER BY (session_id, event_id)
 SETTINGS index_granularity = 8192
 COMMENT 'Canonical events as they came. FINAL leaves of an event_id the copy with the lowest offset: the counted one.';
+
+CREATE TABLE ammeter_private.session_label_rows
+(
+    `session_id` String COMMENT 'The client\'s own id.',
+    `version` UInt64 COMMENT 'Rises along the log that the row came from; the highest counts.',
+    `is_deleted` UInt8 COMMENT '1: taken back.',
+    `definitions` UInt32 COMMENT 'Version of the definitions it was counted by.',
+    `labelled_at` Int64 COMMENT 'When; milliseconds.',
+    `labeller` LowCardinality(String) COMMENT 'Who or what read it.',
+    `work_mode` LowCardinality(String) COMMENT 'Dominant work of the session.',
+    `expertise` UInt8 COMMENT 'Of the person in this task, 1 to 5.',
+    `outcome` LowCardinality(String) COMMENT 'As judged.',
+    `success_signal` UInt8 COMMENT '1 to 5.',
+    `failure_signal` UInt8 COMMENT '1 to 5.',
+    `value` Int64 COMMENT 'Ordinal only.',
+    `occupation` LowCardinality(String) COMMENT 'Of the person.'
+)
+ENGINE = ReplacingMergeTree(version, is_deleted)
+ORDER BY session_id
+SETTINGS index_granularity = 8192
+COMMENT 'What somebody who read a session says of it; empty or 0: nothing.';
+
+CREATE TABLE ammeter_private.session_outcome_rows
+(
+    `session_id` String COMMENT 'The client\'s own id.',
+    `segment` Int64 COMMENT 'The incarnation that was judged; milliseconds.',
+    `version` UInt64 COMMENT 'Of the flush that wrote the row; the highest counts.',
+    `definitions` UInt32 COMMENT 'Version of the definitions it was counted by.',
+    `user_id` String COMMENT 'Pseudonym of the person; \'unknown\' where nobody was named in time.',
+    `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none.',
+    `source` LowCardinality(String) COMMENT 'The client.',
+    `is_interactive` Bool COMMENT 'At a person\'s terminal or editor.',
+    `started_at` Int64 COMMENT 'First occurred_at; milliseconds.',
+    `ended_at` Int64 COMMENT 'Last occurred_at; milliseconds.',
+    `judged_at` Int64 COMMENT 'When the verdict was given; milliseconds.',
+    `outcome` LowCardinality(String) COMMENT 'How it ended.',
+    `is_troubled` Bool COMMENT 'It hit trouble.',
+    `signs` UInt32 COMMENT 'Evidence, a bit each: 0 commit, 1 pull_request, 2 tests_passed_last, 3 told, 4 final_tool_failure, 5 final_api_failure, 6 tests_failed_last, 7 loop, 8 pushback, 9 many_failures, 10 unanswered, 11 stopped_last, 12 wrote_code, 13 came_back, 14 end_seen.',
+    `confidence` LowCardinality(String) COMMENT 'high, medium or low.',
+    `replaces` Bool COMMENT 'A correction of an earlier verdict.'
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY (session_id, segment)
+SETTINGS index_granularity = 8192
+COMMENT 'Verdict on each session when its cohort closed, newest by version: a correction replaces it.';
 
 CREATE TABLE ammeter_private.session_rows
 (
@@ -1559,7 +3175,35 @@ CREATE TABLE ammeter_private.session_rows
     `unrecognised` Int64 DEFAULT (sums[33]) + (sums[97]) COMMENT 'Events that this version does not know. [count]',
     `clock_clamped` Int64 DEFAULT (sums[34]) + (sums[98]) COMMENT 'Events whose own time was impossible and was replaced by the time of receipt. [count]',
     `tool_durations` Map(UInt16, Int64) DEFAULT mapAdd(mapApply((k, n) -> (toUInt16(k - 128), n), mapFilter((k, n) -> ((k >= 128) AND (k <= 191)), sums)), mapApply((k, n) -> (toUInt16(k - 192), n), mapFilter((k, n) -> ((k >= 192) AND (k <= 255)), sums))) COMMENT 'Finished tool calls by half octave of their duration: bucket b holds 2^(b-1) <= ms^2 < 2^b.',
-    `sums` Map(UInt16, Int64) EPHEMERAL COMMENT 'What the stream sends: number of a counter to amount.'
+    `sums` Map(UInt16, Int64) EPHEMERAL COMMENT 'What the stream sends: number of a counter to amount.',
+    `closed_at` Int64 COMMENT 'When it closed; milliseconds, 0 while open.',
+    `closing_at` Int64 COMMENT 'Moment of the latest end event; milliseconds, 0: none was seen.',
+    `marks` Map(UInt8, Int64) COMMENT 'Latest moment of each kind, milliseconds: 0 prompt, 1 answer, 2 tool_succeeded, 3 tool_failed, 4 api_failed, 5 test_passed, 6 test_failed, 7 stopped.',
+    `told` LowCardinality(String) COMMENT 'Outcome as the client says it; empty where it says nothing.',
+    `told_at` Int64 COMMENT 'When it said so; milliseconds.',
+    `reported_input_tokens` Int64 DEFAULT (sums[35]) + (sums[99]) COMMENT 'Uncached input tokens as the client\'s metrics count them. [tokens]',
+    `reported_output_tokens` Int64 DEFAULT (sums[36]) + (sums[100]) COMMENT 'Output tokens as the client\'s metrics count them. [tokens]',
+    `reported_cache_read_tokens` Int64 DEFAULT (sums[37]) + (sums[101]) COMMENT 'Cache reads as the client\'s metrics count them. [tokens]',
+    `reported_cache_creation_tokens` Int64 DEFAULT (sums[38]) + (sums[102]) COMMENT 'Cache writes as the client\'s metrics count them. [tokens]',
+    `reported_cost_micros` Int64 DEFAULT (sums[39]) + (sums[103]) COMMENT 'Cost as the client\'s metrics count it. [micro-dollars]',
+    `user_rejections` Int64 DEFAULT (sums[40]) + (sums[104]) COMMENT 'Tool calls that a person refused; also in tool_rejections. [count]',
+    `tests_passed` Int64 DEFAULT (sums[41]) + (sums[105]) COMMENT 'Shell commands that ran tests and succeeded; only where commands are shown. [count]',
+    `tests_failed` Int64 DEFAULT (sums[42]) + (sums[106]) COMMENT 'Shell commands that ran tests and failed. [count]',
+    `commit_commands` Int64 DEFAULT (sums[43]) + (sums[107]) COMMENT 'Shell commands that committed and succeeded; commits counts what is told. [count]',
+    `loops` Int64 DEFAULT (sums[44]) + (sums[108]) COMMENT 'Files or commands of a session that failed three times or more. [count]',
+    `log_actions` Int64 DEFAULT (sums[45]) + (sums[109]) COMMENT 'Per turn, 1000 log2(1 + tool calls); for the geometric mean of actions. [milli-octaves]',
+    `hook_events` Int64 DEFAULT (sums[46]) + (sums[110]) COMMENT 'Events that a hook told. [count]',
+    `repeats` Int64 DEFAULT (sums[47]) + (sums[111]) COMMENT 'Events that another source had told before; counted as nothing else. [count]',
+    `sessions_judged` Int64 DEFAULT (sums[48]) + (sums[112]) COMMENT 'Closed sessions with a verdict, in the minute of their start. [count]',
+    `sessions_troubled` Int64 DEFAULT (sums[49]) + (sums[113]) COMMENT 'Judged sessions that hit trouble. [count]',
+    `sessions_verified` Int64 DEFAULT (sums[50]) + (sums[114]) COMMENT 'Judged sessions with a verified success. [count]',
+    `sessions_clean` Int64 DEFAULT (sums[51]) + (sums[115]) COMMENT 'Judged sessions that ended clean. [count]',
+    `sessions_given_up` Int64 DEFAULT (sums[52]) + (sums[116]) COMMENT 'Judged sessions that were abandoned after trouble. [count]',
+    `sessions_left` Int64 DEFAULT (sums[53]) + (sums[117]) COMMENT 'Judged sessions that were abandoned without trouble. [count]',
+    `sessions_restarted` Int64 DEFAULT (sums[54]) + (sums[118]) COMMENT 'Judged sessions that were given up and begun anew within 15 minutes. [count]',
+    `sessions_coded` Int64 DEFAULT (sums[55]) + (sums[119]) COMMENT 'Judged sessions that added at least one line. [count]',
+    `turn_durations` Map(UInt16, Int64) DEFAULT mapAdd(mapApply((k, n) -> (toUInt16(k - 256), n), mapFilter((k, n) -> ((k >= 256) AND (k <= 319)), sums)), mapApply((k, n) -> (toUInt16(k - 320), n), mapFilter((k, n) -> ((k >= 320) AND (k <= 383)), sums))) COMMENT 'Turns by half octave of the time from their first event to their last.',
+    `tool_kinds` Map(UInt16, Int64) DEFAULT mapAdd(mapApply((k, n) -> (toUInt16(k - 384), n), mapFilter((k, n) -> ((k >= 384) AND (k <= 447)), sums)), mapApply((k, n) -> (toUInt16(k - 448), n), mapFilter((k, n) -> ((k >= 448) AND (k <= 511)), sums))) COMMENT 'Finished tool calls by kind: 0 other, 1 read, 2 search, 3 edit, 4 shell, 5 web, 6 agent, 7 plan, 8 mcp.'
 )
 ENGINE = ReplacingMergeTree(version)
 ORDER BY (session_id, segment)
@@ -1647,7 +3291,53 @@ CREATE TABLE ammeter_private.team_window_rows
     `interactive_clock_clamped` Int64 DEFAULT sums[34] COMMENT 'Events whose own time was impossible and was replaced by the time of receipt. [count] Interactive use only.',
     `tool_durations` Map(UInt16, Int64) DEFAULT mapAdd(mapApply((k, n) -> (toUInt16(k - 128), n), mapFilter((k, n) -> ((k >= 128) AND (k <= 191)), sums)), mapApply((k, n) -> (toUInt16(k - 192), n), mapFilter((k, n) -> ((k >= 192) AND (k <= 255)), sums))) COMMENT 'Finished tool calls by half octave of their duration: bucket b holds 2^(b-1) <= ms^2 < 2^b.',
     `interactive_tool_durations` Map(UInt16, Int64) DEFAULT mapApply((k, n) -> (toUInt16(k - 128), n), mapFilter((k, n) -> ((k >= 128) AND (k <= 191)), sums)) COMMENT 'Finished tool calls by half octave of their duration: bucket b holds 2^(b-1) <= ms^2 < 2^b. Interactive use only.',
-    `sums` Map(UInt16, Int64) EPHEMERAL COMMENT 'What the stream sends: number of a counter to amount.'
+    `sums` Map(UInt16, Int64) EPHEMERAL COMMENT 'What the stream sends: number of a counter to amount.',
+    `reported_input_tokens` Int64 DEFAULT (sums[35]) + (sums[99]) COMMENT 'Uncached input tokens as the client\'s metrics count them. [tokens]',
+    `interactive_reported_input_tokens` Int64 DEFAULT sums[35] COMMENT 'Uncached input tokens as the client\'s metrics count them. [tokens] Interactive use only.',
+    `reported_output_tokens` Int64 DEFAULT (sums[36]) + (sums[100]) COMMENT 'Output tokens as the client\'s metrics count them. [tokens]',
+    `interactive_reported_output_tokens` Int64 DEFAULT sums[36] COMMENT 'Output tokens as the client\'s metrics count them. [tokens] Interactive use only.',
+    `reported_cache_read_tokens` Int64 DEFAULT (sums[37]) + (sums[101]) COMMENT 'Cache reads as the client\'s metrics count them. [tokens]',
+    `interactive_reported_cache_read_tokens` Int64 DEFAULT sums[37] COMMENT 'Cache reads as the client\'s metrics count them. [tokens] Interactive use only.',
+    `reported_cache_creation_tokens` Int64 DEFAULT (sums[38]) + (sums[102]) COMMENT 'Cache writes as the client\'s metrics count them. [tokens]',
+    `interactive_reported_cache_creation_tokens` Int64 DEFAULT sums[38] COMMENT 'Cache writes as the client\'s metrics count them. [tokens] Interactive use only.',
+    `reported_cost_micros` Int64 DEFAULT (sums[39]) + (sums[103]) COMMENT 'Cost as the client\'s metrics count it. [micro-dollars]',
+    `interactive_reported_cost_micros` Int64 DEFAULT sums[39] COMMENT 'Cost as the client\'s metrics count it. [micro-dollars] Interactive use only.',
+    `user_rejections` Int64 DEFAULT (sums[40]) + (sums[104]) COMMENT 'Tool calls that a person refused; also in tool_rejections. [count]',
+    `interactive_user_rejections` Int64 DEFAULT sums[40] COMMENT 'Tool calls that a person refused; also in tool_rejections. [count] Interactive use only.',
+    `tests_passed` Int64 DEFAULT (sums[41]) + (sums[105]) COMMENT 'Shell commands that ran tests and succeeded; only where commands are shown. [count]',
+    `interactive_tests_passed` Int64 DEFAULT sums[41] COMMENT 'Shell commands that ran tests and succeeded; only where commands are shown. [count] Interactive use only.',
+    `tests_failed` Int64 DEFAULT (sums[42]) + (sums[106]) COMMENT 'Shell commands that ran tests and failed. [count]',
+    `interactive_tests_failed` Int64 DEFAULT sums[42] COMMENT 'Shell commands that ran tests and failed. [count] Interactive use only.',
+    `commit_commands` Int64 DEFAULT (sums[43]) + (sums[107]) COMMENT 'Shell commands that committed and succeeded; commits counts what is told. [count]',
+    `interactive_commit_commands` Int64 DEFAULT sums[43] COMMENT 'Shell commands that committed and succeeded; commits counts what is told. [count] Interactive use only.',
+    `loops` Int64 DEFAULT (sums[44]) + (sums[108]) COMMENT 'Files or commands of a session that failed three times or more. [count]',
+    `interactive_loops` Int64 DEFAULT sums[44] COMMENT 'Files or commands of a session that failed three times or more. [count] Interactive use only.',
+    `log_actions` Int64 DEFAULT (sums[45]) + (sums[109]) COMMENT 'Per turn, 1000 log2(1 + tool calls); for the geometric mean of actions. [milli-octaves]',
+    `interactive_log_actions` Int64 DEFAULT sums[45] COMMENT 'Per turn, 1000 log2(1 + tool calls); for the geometric mean of actions. [milli-octaves] Interactive use only.',
+    `hook_events` Int64 DEFAULT (sums[46]) + (sums[110]) COMMENT 'Events that a hook told. [count]',
+    `interactive_hook_events` Int64 DEFAULT sums[46] COMMENT 'Events that a hook told. [count] Interactive use only.',
+    `repeats` Int64 DEFAULT (sums[47]) + (sums[111]) COMMENT 'Events that another source had told before; counted as nothing else. [count]',
+    `interactive_repeats` Int64 DEFAULT sums[47] COMMENT 'Events that another source had told before; counted as nothing else. [count] Interactive use only.',
+    `sessions_judged` Int64 DEFAULT (sums[48]) + (sums[112]) COMMENT 'Closed sessions with a verdict, in the minute of their start. [count]',
+    `interactive_sessions_judged` Int64 DEFAULT sums[48] COMMENT 'Closed sessions with a verdict, in the minute of their start. [count] Interactive use only.',
+    `sessions_troubled` Int64 DEFAULT (sums[49]) + (sums[113]) COMMENT 'Judged sessions that hit trouble. [count]',
+    `interactive_sessions_troubled` Int64 DEFAULT sums[49] COMMENT 'Judged sessions that hit trouble. [count] Interactive use only.',
+    `sessions_verified` Int64 DEFAULT (sums[50]) + (sums[114]) COMMENT 'Judged sessions with a verified success. [count]',
+    `interactive_sessions_verified` Int64 DEFAULT sums[50] COMMENT 'Judged sessions with a verified success. [count] Interactive use only.',
+    `sessions_clean` Int64 DEFAULT (sums[51]) + (sums[115]) COMMENT 'Judged sessions that ended clean. [count]',
+    `interactive_sessions_clean` Int64 DEFAULT sums[51] COMMENT 'Judged sessions that ended clean. [count] Interactive use only.',
+    `sessions_given_up` Int64 DEFAULT (sums[52]) + (sums[116]) COMMENT 'Judged sessions that were abandoned after trouble. [count]',
+    `interactive_sessions_given_up` Int64 DEFAULT sums[52] COMMENT 'Judged sessions that were abandoned after trouble. [count] Interactive use only.',
+    `sessions_left` Int64 DEFAULT (sums[53]) + (sums[117]) COMMENT 'Judged sessions that were abandoned without trouble. [count]',
+    `interactive_sessions_left` Int64 DEFAULT sums[53] COMMENT 'Judged sessions that were abandoned without trouble. [count] Interactive use only.',
+    `sessions_restarted` Int64 DEFAULT (sums[54]) + (sums[118]) COMMENT 'Judged sessions that were given up and begun anew within 15 minutes. [count]',
+    `interactive_sessions_restarted` Int64 DEFAULT sums[54] COMMENT 'Judged sessions that were given up and begun anew within 15 minutes. [count] Interactive use only.',
+    `sessions_coded` Int64 DEFAULT (sums[55]) + (sums[119]) COMMENT 'Judged sessions that added at least one line. [count]',
+    `interactive_sessions_coded` Int64 DEFAULT sums[55] COMMENT 'Judged sessions that added at least one line. [count] Interactive use only.',
+    `turn_durations` Map(UInt16, Int64) DEFAULT mapAdd(mapApply((k, n) -> (toUInt16(k - 256), n), mapFilter((k, n) -> ((k >= 256) AND (k <= 319)), sums)), mapApply((k, n) -> (toUInt16(k - 320), n), mapFilter((k, n) -> ((k >= 320) AND (k <= 383)), sums))) COMMENT 'Turns by half octave of the time from their first event to their last.',
+    `interactive_turn_durations` Map(UInt16, Int64) DEFAULT mapApply((k, n) -> (toUInt16(k - 256), n), mapFilter((k, n) -> ((k >= 256) AND (k <= 319)), sums)) COMMENT 'Turns by half octave of the time from their first event to their last. Interactive use only.',
+    `tool_kinds` Map(UInt16, Int64) DEFAULT mapAdd(mapApply((k, n) -> (toUInt16(k - 384), n), mapFilter((k, n) -> ((k >= 384) AND (k <= 447)), sums)), mapApply((k, n) -> (toUInt16(k - 448), n), mapFilter((k, n) -> ((k >= 448) AND (k <= 511)), sums))) COMMENT 'Finished tool calls by kind: 0 other, 1 read, 2 search, 3 edit, 4 shell, 5 web, 6 agent, 7 plan, 8 mcp.',
+    `interactive_tool_kinds` Map(UInt16, Int64) DEFAULT mapApply((k, n) -> (toUInt16(k - 384), n), mapFilter((k, n) -> ((k >= 384) AND (k <= 447)), sums)) COMMENT 'Finished tool calls by kind: 0 other, 1 read, 2 search, 3 edit, 4 shell, 5 web, 6 agent, 7 plan, 8 mcp. Interactive use only.'
 )
 ENGINE = ReplacingMergeTree(version)
 ORDER BY (team_id, span)
@@ -1734,7 +3424,54 @@ CREATE TABLE ammeter_private.user_minute_rows
     `interactive_clock_clamped` Int64 DEFAULT sums[34] COMMENT 'Events whose own time was impossible and was replaced by the time of receipt. [count] Interactive use only.',
     `tool_durations` Map(UInt16, Int64) DEFAULT mapAdd(mapApply((k, n) -> (toUInt16(k - 128), n), mapFilter((k, n) -> ((k >= 128) AND (k <= 191)), sums)), mapApply((k, n) -> (toUInt16(k - 192), n), mapFilter((k, n) -> ((k >= 192) AND (k <= 255)), sums))) COMMENT 'Finished tool calls by half octave of their duration: bucket b holds 2^(b-1) <= ms^2 < 2^b.',
     `interactive_tool_durations` Map(UInt16, Int64) DEFAULT mapApply((k, n) -> (toUInt16(k - 128), n), mapFilter((k, n) -> ((k >= 128) AND (k <= 191)), sums)) COMMENT 'Finished tool calls by half octave of their duration: bucket b holds 2^(b-1) <= ms^2 < 2^b. Interactive use only.',
-    `sums` Map(UInt16, Int64) EPHEMERAL COMMENT 'What the stream sends: number of a counter to amount.'
+    `sums` Map(UInt16, Int64) EPHEMERAL COMMENT 'What the stream sends: number of a counter to amount.',
+    `hint` LowCardinality(String) COMMENT 'Team as the clients say it, whichever the directory has.',
+    `reported_input_tokens` Int64 DEFAULT (sums[35]) + (sums[99]) COMMENT 'Uncached input tokens as the client\'s metrics count them. [tokens]',
+    `interactive_reported_input_tokens` Int64 DEFAULT sums[35] COMMENT 'Uncached input tokens as the client\'s metrics count them. [tokens] Interactive use only.',
+    `reported_output_tokens` Int64 DEFAULT (sums[36]) + (sums[100]) COMMENT 'Output tokens as the client\'s metrics count them. [tokens]',
+    `interactive_reported_output_tokens` Int64 DEFAULT sums[36] COMMENT 'Output tokens as the client\'s metrics count them. [tokens] Interactive use only.',
+    `reported_cache_read_tokens` Int64 DEFAULT (sums[37]) + (sums[101]) COMMENT 'Cache reads as the client\'s metrics count them. [tokens]',
+    `interactive_reported_cache_read_tokens` Int64 DEFAULT sums[37] COMMENT 'Cache reads as the client\'s metrics count them. [tokens] Interactive use only.',
+    `reported_cache_creation_tokens` Int64 DEFAULT (sums[38]) + (sums[102]) COMMENT 'Cache writes as the client\'s metrics count them. [tokens]',
+    `interactive_reported_cache_creation_tokens` Int64 DEFAULT sums[38] COMMENT 'Cache writes as the client\'s metrics count them. [tokens] Interactive use only.',
+    `reported_cost_micros` Int64 DEFAULT (sums[39]) + (sums[103]) COMMENT 'Cost as the client\'s metrics count it. [micro-dollars]',
+    `interactive_reported_cost_micros` Int64 DEFAULT sums[39] COMMENT 'Cost as the client\'s metrics count it. [micro-dollars] Interactive use only.',
+    `user_rejections` Int64 DEFAULT (sums[40]) + (sums[104]) COMMENT 'Tool calls that a person refused; also in tool_rejections. [count]',
+    `interactive_user_rejections` Int64 DEFAULT sums[40] COMMENT 'Tool calls that a person refused; also in tool_rejections. [count] Interactive use only.',
+    `tests_passed` Int64 DEFAULT (sums[41]) + (sums[105]) COMMENT 'Shell commands that ran tests and succeeded; only where commands are shown. [count]',
+    `interactive_tests_passed` Int64 DEFAULT sums[41] COMMENT 'Shell commands that ran tests and succeeded; only where commands are shown. [count] Interactive use only.',
+    `tests_failed` Int64 DEFAULT (sums[42]) + (sums[106]) COMMENT 'Shell commands that ran tests and failed. [count]',
+    `interactive_tests_failed` Int64 DEFAULT sums[42] COMMENT 'Shell commands that ran tests and failed. [count] Interactive use only.',
+    `commit_commands` Int64 DEFAULT (sums[43]) + (sums[107]) COMMENT 'Shell commands that committed and succeeded; commits counts what is told. [count]',
+    `interactive_commit_commands` Int64 DEFAULT sums[43] COMMENT 'Shell commands that committed and succeeded; commits counts what is told. [count] Interactive use only.',
+    `loops` Int64 DEFAULT (sums[44]) + (sums[108]) COMMENT 'Files or commands of a session that failed three times or more. [count]',
+    `interactive_loops` Int64 DEFAULT sums[44] COMMENT 'Files or commands of a session that failed three times or more. [count] Interactive use only.',
+    `log_actions` Int64 DEFAULT (sums[45]) + (sums[109]) COMMENT 'Per turn, 1000 log2(1 + tool calls); for the geometric mean of actions. [milli-octaves]',
+    `interactive_log_actions` Int64 DEFAULT sums[45] COMMENT 'Per turn, 1000 log2(1 + tool calls); for the geometric mean of actions. [milli-octaves] Interactive use only.',
+    `hook_events` Int64 DEFAULT (sums[46]) + (sums[110]) COMMENT 'Events that a hook told. [count]',
+    `interactive_hook_events` Int64 DEFAULT sums[46] COMMENT 'Events that a hook told. [count] Interactive use only.',
+    `repeats` Int64 DEFAULT (sums[47]) + (sums[111]) COMMENT 'Events that another source had told before; counted as nothing else. [count]',
+    `interactive_repeats` Int64 DEFAULT sums[47] COMMENT 'Events that another source had told before; counted as nothing else. [count] Interactive use only.',
+    `sessions_judged` Int64 DEFAULT (sums[48]) + (sums[112]) COMMENT 'Closed sessions with a verdict, in the minute of their start. [count]',
+    `interactive_sessions_judged` Int64 DEFAULT sums[48] COMMENT 'Closed sessions with a verdict, in the minute of their start. [count] Interactive use only.',
+    `sessions_troubled` Int64 DEFAULT (sums[49]) + (sums[113]) COMMENT 'Judged sessions that hit trouble. [count]',
+    `interactive_sessions_troubled` Int64 DEFAULT sums[49] COMMENT 'Judged sessions that hit trouble. [count] Interactive use only.',
+    `sessions_verified` Int64 DEFAULT (sums[50]) + (sums[114]) COMMENT 'Judged sessions with a verified success. [count]',
+    `interactive_sessions_verified` Int64 DEFAULT sums[50] COMMENT 'Judged sessions with a verified success. [count] Interactive use only.',
+    `sessions_clean` Int64 DEFAULT (sums[51]) + (sums[115]) COMMENT 'Judged sessions that ended clean. [count]',
+    `interactive_sessions_clean` Int64 DEFAULT sums[51] COMMENT 'Judged sessions that ended clean. [count] Interactive use only.',
+    `sessions_given_up` Int64 DEFAULT (sums[52]) + (sums[116]) COMMENT 'Judged sessions that were abandoned after trouble. [count]',
+    `interactive_sessions_given_up` Int64 DEFAULT sums[52] COMMENT 'Judged sessions that were abandoned after trouble. [count] Interactive use only.',
+    `sessions_left` Int64 DEFAULT (sums[53]) + (sums[117]) COMMENT 'Judged sessions that were abandoned without trouble. [count]',
+    `interactive_sessions_left` Int64 DEFAULT sums[53] COMMENT 'Judged sessions that were abandoned without trouble. [count] Interactive use only.',
+    `sessions_restarted` Int64 DEFAULT (sums[54]) + (sums[118]) COMMENT 'Judged sessions that were given up and begun anew within 15 minutes. [count]',
+    `interactive_sessions_restarted` Int64 DEFAULT sums[54] COMMENT 'Judged sessions that were given up and begun anew within 15 minutes. [count] Interactive use only.',
+    `sessions_coded` Int64 DEFAULT (sums[55]) + (sums[119]) COMMENT 'Judged sessions that added at least one line. [count]',
+    `interactive_sessions_coded` Int64 DEFAULT sums[55] COMMENT 'Judged sessions that added at least one line. [count] Interactive use only.',
+    `turn_durations` Map(UInt16, Int64) DEFAULT mapAdd(mapApply((k, n) -> (toUInt16(k - 256), n), mapFilter((k, n) -> ((k >= 256) AND (k <= 319)), sums)), mapApply((k, n) -> (toUInt16(k - 320), n), mapFilter((k, n) -> ((k >= 320) AND (k <= 383)), sums))) COMMENT 'Turns by half octave of the time from their first event to their last.',
+    `interactive_turn_durations` Map(UInt16, Int64) DEFAULT mapApply((k, n) -> (toUInt16(k - 256), n), mapFilter((k, n) -> ((k >= 256) AND (k <= 319)), sums)) COMMENT 'Turns by half octave of the time from their first event to their last. Interactive use only.',
+    `tool_kinds` Map(UInt16, Int64) DEFAULT mapAdd(mapApply((k, n) -> (toUInt16(k - 384), n), mapFilter((k, n) -> ((k >= 384) AND (k <= 447)), sums)), mapApply((k, n) -> (toUInt16(k - 448), n), mapFilter((k, n) -> ((k >= 448) AND (k <= 511)), sums))) COMMENT 'Finished tool calls by kind: 0 other, 1 read, 2 search, 3 edit, 4 shell, 5 web, 6 agent, 7 plan, 8 mcp.',
+    `interactive_tool_kinds` Map(UInt16, Int64) DEFAULT mapApply((k, n) -> (toUInt16(k - 384), n), mapFilter((k, n) -> ((k >= 384) AND (k <= 447)), sums)) COMMENT 'Finished tool calls by kind: 0 other, 1 read, 2 search, 3 edit, 4 shell, 5 web, 6 agent, 7 plan, 8 mcp. Interactive use only.'
 )
 ENGINE = ReplacingMergeTree(version)
 PARTITION BY toYYYYMM(minute)
@@ -1841,7 +3578,53 @@ CREATE TABLE ammeter_private.user_window_rows
     `interactive_clock_clamped` Int64 DEFAULT sums[34] COMMENT 'Events whose own time was impossible and was replaced by the time of receipt. [count] Interactive use only.',
     `tool_durations` Map(UInt16, Int64) DEFAULT mapAdd(mapApply((k, n) -> (toUInt16(k - 128), n), mapFilter((k, n) -> ((k >= 128) AND (k <= 191)), sums)), mapApply((k, n) -> (toUInt16(k - 192), n), mapFilter((k, n) -> ((k >= 192) AND (k <= 255)), sums))) COMMENT 'Finished tool calls by half octave of their duration: bucket b holds 2^(b-1) <= ms^2 < 2^b.',
     `interactive_tool_durations` Map(UInt16, Int64) DEFAULT mapApply((k, n) -> (toUInt16(k - 128), n), mapFilter((k, n) -> ((k >= 128) AND (k <= 191)), sums)) COMMENT 'Finished tool calls by half octave of their duration: bucket b holds 2^(b-1) <= ms^2 < 2^b. Interactive use only.',
-    `sums` Map(UInt16, Int64) EPHEMERAL COMMENT 'What the stream sends: number of a counter to amount.'
+    `sums` Map(UInt16, Int64) EPHEMERAL COMMENT 'What the stream sends: number of a counter to amount.',
+    `reported_input_tokens` Int64 DEFAULT (sums[35]) + (sums[99]) COMMENT 'Uncached input tokens as the client\'s metrics count them. [tokens]',
+    `interactive_reported_input_tokens` Int64 DEFAULT sums[35] COMMENT 'Uncached input tokens as the client\'s metrics count them. [tokens] Interactive use only.',
+    `reported_output_tokens` Int64 DEFAULT (sums[36]) + (sums[100]) COMMENT 'Output tokens as the client\'s metrics count them. [tokens]',
+    `interactive_reported_output_tokens` Int64 DEFAULT sums[36] COMMENT 'Output tokens as the client\'s metrics count them. [tokens] Interactive use only.',
+    `reported_cache_read_tokens` Int64 DEFAULT (sums[37]) + (sums[101]) COMMENT 'Cache reads as the client\'s metrics count them. [tokens]',
+    `interactive_reported_cache_read_tokens` Int64 DEFAULT sums[37] COMMENT 'Cache reads as the client\'s metrics count them. [tokens] Interactive use only.',
+    `reported_cache_creation_tokens` Int64 DEFAULT (sums[38]) + (sums[102]) COMMENT 'Cache writes as the client\'s metrics count them. [tokens]',
+    `interactive_reported_cache_creation_tokens` Int64 DEFAULT sums[38] COMMENT 'Cache writes as the client\'s metrics count them. [tokens] Interactive use only.',
+    `reported_cost_micros` Int64 DEFAULT (sums[39]) + (sums[103]) COMMENT 'Cost as the client\'s metrics count it. [micro-dollars]',
+    `interactive_reported_cost_micros` Int64 DEFAULT sums[39] COMMENT 'Cost as the client\'s metrics count it. [micro-dollars] Interactive use only.',
+    `user_rejections` Int64 DEFAULT (sums[40]) + (sums[104]) COMMENT 'Tool calls that a person refused; also in tool_rejections. [count]',
+    `interactive_user_rejections` Int64 DEFAULT sums[40] COMMENT 'Tool calls that a person refused; also in tool_rejections. [count] Interactive use only.',
+    `tests_passed` Int64 DEFAULT (sums[41]) + (sums[105]) COMMENT 'Shell commands that ran tests and succeeded; only where commands are shown. [count]',
+    `interactive_tests_passed` Int64 DEFAULT sums[41] COMMENT 'Shell commands that ran tests and succeeded; only where commands are shown. [count] Interactive use only.',
+    `tests_failed` Int64 DEFAULT (sums[42]) + (sums[106]) COMMENT 'Shell commands that ran tests and failed. [count]',
+    `interactive_tests_failed` Int64 DEFAULT sums[42] COMMENT 'Shell commands that ran tests and failed. [count] Interactive use only.',
+    `commit_commands` Int64 DEFAULT (sums[43]) + (sums[107]) COMMENT 'Shell commands that committed and succeeded; commits counts what is told. [count]',
+    `interactive_commit_commands` Int64 DEFAULT sums[43] COMMENT 'Shell commands that committed and succeeded; commits counts what is told. [count] Interactive use only.',
+    `loops` Int64 DEFAULT (sums[44]) + (sums[108]) COMMENT 'Files or commands of a session that failed three times or more. [count]',
+    `interactive_loops` Int64 DEFAULT sums[44] COMMENT 'Files or commands of a session that failed three times or more. [count] Interactive use only.',
+    `log_actions` Int64 DEFAULT (sums[45]) + (sums[109]) COMMENT 'Per turn, 1000 log2(1 + tool calls); for the geometric mean of actions. [milli-octaves]',
+    `interactive_log_actions` Int64 DEFAULT sums[45] COMMENT 'Per turn, 1000 log2(1 + tool calls); for the geometric mean of actions. [milli-octaves] Interactive use only.',
+    `hook_events` Int64 DEFAULT (sums[46]) + (sums[110]) COMMENT 'Events that a hook told. [count]',
+    `interactive_hook_events` Int64 DEFAULT sums[46] COMMENT 'Events that a hook told. [count] Interactive use only.',
+    `repeats` Int64 DEFAULT (sums[47]) + (sums[111]) COMMENT 'Events that another source had told before; counted as nothing else. [count]',
+    `interactive_repeats` Int64 DEFAULT sums[47] COMMENT 'Events that another source had told before; counted as nothing else. [count] Interactive use only.',
+    `sessions_judged` Int64 DEFAULT (sums[48]) + (sums[112]) COMMENT 'Closed sessions with a verdict, in the minute of their start. [count]',
+    `interactive_sessions_judged` Int64 DEFAULT sums[48] COMMENT 'Closed sessions with a verdict, in the minute of their start. [count] Interactive use only.',
+    `sessions_troubled` Int64 DEFAULT (sums[49]) + (sums[113]) COMMENT 'Judged sessions that hit trouble. [count]',
+    `interactive_sessions_troubled` Int64 DEFAULT sums[49] COMMENT 'Judged sessions that hit trouble. [count] Interactive use only.',
+    `sessions_verified` Int64 DEFAULT (sums[50]) + (sums[114]) COMMENT 'Judged sessions with a verified success. [count]',
+    `interactive_sessions_verified` Int64 DEFAULT sums[50] COMMENT 'Judged sessions with a verified success. [count] Interactive use only.',
+    `sessions_clean` Int64 DEFAULT (sums[51]) + (sums[115]) COMMENT 'Judged sessions that ended clean. [count]',
+    `interactive_sessions_clean` Int64 DEFAULT sums[51] COMMENT 'Judged sessions that ended clean. [count] Interactive use only.',
+    `sessions_given_up` Int64 DEFAULT (sums[52]) + (sums[116]) COMMENT 'Judged sessions that were abandoned after trouble. [count]',
+    `interactive_sessions_given_up` Int64 DEFAULT sums[52] COMMENT 'Judged sessions that were abandoned after trouble. [count] Interactive use only.',
+    `sessions_left` Int64 DEFAULT (sums[53]) + (sums[117]) COMMENT 'Judged sessions that were abandoned without trouble. [count]',
+    `interactive_sessions_left` Int64 DEFAULT sums[53] COMMENT 'Judged sessions that were abandoned without trouble. [count] Interactive use only.',
+    `sessions_restarted` Int64 DEFAULT (sums[54]) + (sums[118]) COMMENT 'Judged sessions that were given up and begun anew within 15 minutes. [count]',
+    `interactive_sessions_restarted` Int64 DEFAULT sums[54] COMMENT 'Judged sessions that were given up and begun anew within 15 minutes. [count] Interactive use only.',
+    `sessions_coded` Int64 DEFAULT (sums[55]) + (sums[119]) COMMENT 'Judged sessions that added at least one line. [count]',
+    `interactive_sessions_coded` Int64 DEFAULT sums[55] COMMENT 'Judged sessions that added at least one line. [count] Interactive use only.',
+    `turn_durations` Map(UInt16, Int64) DEFAULT mapAdd(mapApply((k, n) -> (toUInt16(k - 256), n), mapFilter((k, n) -> ((k >= 256) AND (k <= 319)), sums)), mapApply((k, n) -> (toUInt16(k - 320), n), mapFilter((k, n) -> ((k >= 320) AND (k <= 383)), sums))) COMMENT 'Turns by half octave of the time from their first event to their last.',
+    `interactive_turn_durations` Map(UInt16, Int64) DEFAULT mapApply((k, n) -> (toUInt16(k - 256), n), mapFilter((k, n) -> ((k >= 256) AND (k <= 319)), sums)) COMMENT 'Turns by half octave of the time from their first event to their last. Interactive use only.',
+    `tool_kinds` Map(UInt16, Int64) DEFAULT mapAdd(mapApply((k, n) -> (toUInt16(k - 384), n), mapFilter((k, n) -> ((k >= 384) AND (k <= 447)), sums)), mapApply((k, n) -> (toUInt16(k - 448), n), mapFilter((k, n) -> ((k >= 448) AND (k <= 511)), sums))) COMMENT 'Finished tool calls by kind: 0 other, 1 read, 2 search, 3 edit, 4 shell, 5 web, 6 agent, 7 plan, 8 mcp.',
+    `interactive_tool_kinds` Map(UInt16, Int64) DEFAULT mapApply((k, n) -> (toUInt16(k - 384), n), mapFilter((k, n) -> ((k >= 384) AND (k <= 447)), sums)) COMMENT 'Finished tool calls by kind: 0 other, 1 read, 2 search, 3 edit, 4 shell, 5 web, 6 agent, 7 plan, 8 mcp. Interactive use only.'
 )
 ENGINE = ReplacingMergeTree(version)
 ORDER BY (user_id, span)

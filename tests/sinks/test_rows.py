@@ -7,9 +7,11 @@ from hypothesis import strategies as st
 
 from schemas import wire
 from schemas.codec import read_events, write_events
+from schemas.derived import DEFINITIONS
 from schemas.topics import CATALOGUE
 from sinks.consume import LANES
-from sinks.rows import TABLES, rows_of, splice
+from sinks.memory import MemoryStore
+from sinks.rows import OUTSIDE, TABLES, json_lines, rows_of, splice
 from tests.sinks.made import T, message, pack, tool, windows
 
 MINUTE = T // 60_000
@@ -19,7 +21,7 @@ def test_every_topic_has_its_place() -> None:
     """What is no stage's own is read by the sink; what becomes no row is known by name."""
     read = {topic for topics in LANES.values() for topic in topics}
     assert {topic.name for topic in CATALOGUE} - read == {"user-changes", "team-changes"}
-    assert read - set(TABLES) == {"session-events", "team-minutes"}
+    assert read - set(TABLES) - set(OUTSIDE) == {"session-events", "team-minutes"}
 
 
 def test_one_record_of_windows_is_a_row_a_span() -> None:
@@ -36,6 +38,26 @@ def test_nulls_and_checkpoints_are_no_rows(topic: str) -> None:
     if not topic.endswith("-dlq"):
         assert rows_of(topic, b"", pack(wire.Checkpoint(1, T, 1))) == []
         assert rows_of(topic, None, b"anything") == []
+
+
+TAKEN = (
+    ("directory", pack(("u_1",)), wire.DirectoryRecord(1, DEFINITIONS, "u_1", [wire.DirectoryEntry(0, "red")])),
+    ("session-labels", b"s", wire.SessionLabel(1, DEFINITIONS, "s", T, work_mode="fix")),
+    ("interventions", b"i", wire.Intervention(1, DEFINITIONS, "i", "training", T)),
+)
+
+
+@pytest.mark.parametrize(("topic", "key", "value"), TAKEN)
+def test_a_null_takes_back_what_people_said(topic: str, key: bytes, value: object) -> None:
+    """Of a table from outside a null is a row too, and the later in the log counts."""
+    store, table = MemoryStore(), OUTSIDE[topic]
+    for place, told in ((5, pack(value)), (7, None), (6, pack(value))):
+        store.insert(table.name, table.columns, json_lines(rows_of(topic, key, told, place)))
+        assert len(store.rows(table.name)) == (1 if place == 5 else 0)
+    store.insert(table.name, table.columns, json_lines(rows_of(topic, key, pack(value), 8)))
+    assert len(store.rows(table.name)) == 1
+    with pytest.raises(msgspec.MsgspecError):
+        rows_of(topic, key, b"\xc1", 9)
 
 
 def test_dead_letters_need_no_key() -> None:

@@ -1,18 +1,20 @@
 """The schema: what is committed is what is rendered and what runs, and every column says what it is."""
 
+import hashlib
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from schemas.counters import COUNTERS
 from schemas.events import EVENT_MODELS
 from sinks import render, schema
 from sinks.clickhouse import ClickHouse
-from sinks.columns import FIRST_COUNTERS
 from sinks.migrate import DEFAULT, Databases, SchemaError, all_migrations, migrate, plan, set_floor
-from sinks.rows import COLUMNS, KEYS, TABLES
+from sinks.rows import COLUMNS, KEYS, OUTSIDE, TABLES
 
 ROOT = Path(__file__).parents[2]
+FIRST_RELEASE = "326331cb2b4136cd2de90ecefcafc4a19baa53b49c8b29621ce89872a690ef1b"
 
 
 def test_rendered_files_are_current(store: ClickHouse) -> None:
@@ -23,6 +25,24 @@ def test_rendered_files_are_current(store: ClickHouse) -> None:
     assert (ROOT / "sinks" / "schema.sql").read_text() == schema.shown(store)
     page = (ROOT / "docs" / "sql.md").read_text()
     assert page.partition(schema.BEGIN)[2].partition(schema.END)[0] == schema.described(store)
+
+
+def test_what_was_released_is_history() -> None:
+    """The migrations of the first release are byte by byte what ran."""
+    texts = [migration.text for migration in all_migrations() if migration.number < render.FIRST_NUMBER]
+    assert len(texts) == render.FIRST_NUMBER - 1
+    assert hashlib.sha256("\0".join(texts).encode()).hexdigest() == FIRST_RELEASE
+
+
+def test_rows_of_the_release_before_are_read(empty_store: ClickHouse) -> None:
+    """A store that was filled before it was brought up to date shows what it held; what is new is 0 there."""
+    for migration in all_migrations()[: render.FIRST_NUMBER - 1]:
+        empty_store.command(DEFAULT.fill(migration.text))
+    row = {"session_id": "s", "segment": 1, "version": 1, "user_id": "u_1", "started_at": 5, "sums": {"1": 2, "65": 1}}
+    empty_store.insert("ammeter_private.session_rows", tuple(row), msgspec.json.encode(row))
+    migrate(empty_store)
+    sql = "SELECT prompts, loops, turn_durations, outcome FROM ammeter_private.sessions"
+    assert empty_store.query(sql).rows == [[3, 0, {}, None]]
 
 
 def test_migrations_are_numbered_without_a_gap_and_hold_one_statement() -> None:
@@ -81,7 +101,7 @@ def test_every_column_says_what_it_is(store: ClickHouse) -> None:
     silent_fields = {name for model in EVENT_MODELS for name, info in model.model_fields.items() if info.description}
     assert [row for row in silent.rows if row[0] not in ("session_events", "events") or row[1] in silent_fields] == []
     comments = store.query(f"SELECT table, name, comment FROM system.columns WHERE {ours}").rows
-    for counter in COUNTERS[:FIRST_COUNTERS]:
+    for counter in COUNTERS:
         said = [
             text
             for table, name, text in comments
@@ -123,7 +143,9 @@ def test_rows_and_tables_agree(store: ClickHouse) -> None:
     assert (
         set(KEYS)
         == set(COLUMNS)
-        == {table.name for table in TABLES.values()} | {"session_events"} | {"pipeline_sample_rows"}
+        == {table.name for table in (*TABLES.values(), *OUTSIDE.values())}
+        | {"session_events"}
+        | {"pipeline_sample_rows"}
     )
 
 

@@ -1,0 +1,50 @@
+"""Who stands behind an identity, and in which team at a moment, as SQL. Rule: what the directory says holds at once.
+
+An entry of the directory beats the clients' hint, and one without a team means none. Before its first entry, and of
+whoever has none, the hint holds. A join, because a dictionary would know a new entry only after its next loading.
+"""
+
+# ruff: noqa: S608 - only names of ours are put into SQL
+
+DIRECTORY = """\
+(
+        SELECT w.identity AS identity, w.person AS person, w.valid_from AS valid_from, w.teams AS teams
+        FROM ${private}.directory_rows AS w FINAL
+    )"""
+
+
+def entries(value: str, table: str = "d") -> str:
+    """The number of the entry that holds at a moment (milliseconds); 0: none does."""
+    return f"arrayLastIndex(since -> since <= {value}, {table}.valid_from)"
+
+
+def team(moment: str, hint: str) -> str:
+    """The team at a moment (milliseconds) of one whom the clients put into `hint`."""
+    entry = entries(moment)
+    own = f"if({hint} = '', 'unassigned', {hint})"
+    return f"if({entry} = 0, {own}, if(d.teams[{entry}] = '', 'unassigned', d.teams[{entry}]))"
+
+
+def person(identity: str) -> str:
+    """The person of an identity: the directory's, else the identity."""
+    return f"if(d.person = '', {identity}, d.person)"
+
+
+def placed(table: str, moment: str, hint: str, more: str = "") -> str:
+    """FROM a relation with `placed_team` and `person_id` beside its columns, as `r`; its rows are `a` within."""
+    return (
+        "FROM (\n"
+        f"    SELECT a.*, {team(moment, hint)} AS placed_team, {person('a.user_id')} AS person_id{more}\n"
+        f"    FROM {table}\n"
+        f"    LEFT JOIN {DIRECTORY} AS d ON d.identity = a.user_id\n"
+        ") AS r"
+    )
+
+
+MINUTE_HINT = "if(a.hint = '', toString(a.team_id), toString(a.hint))"
+"""Rows of before there was a directory hold the hint as their team."""
+
+
+def placed_minutes() -> str:
+    """The rows of user minutes."""
+    return placed("${private}.user_minute_rows AS a FINAL", "toUnixTimestamp(a.minute) * 1000", MINUTE_HINT)

@@ -1,0 +1,224 @@
+"""Views of what people say beside the clients (directory, labels, interventions), of silence, and of edits.
+
+Rule: telemetry that was lost is shown as lost, never as idleness.
+"""
+
+# ruff: noqa: S608 - only names of ours are put into SQL
+
+from sinks.columns import Column
+from sinks.relations import FLOOR, MOMENT, PRIVATE, PUBLIC, TEAM, USER, WORD, Relation, moment, shown
+from sinks.views_sessions import PERSON
+
+INSTALL = Column("install_id", "String", "Pseudonym of the installation; empty: it said none.")
+_CLIENT = (
+    Column("source", WORD, "The client."),
+    Column("client_version", WORD, "The highest that it showed."),
+)
+
+_NUMBERED = """\
+SELECT e.session_id AS session_id, e.occurred_at AS occurred_at,
+            if(e.type = 'sequence_seen', e.first, assumeNotNull(e.sequence)) AS low,
+            if(e.type = 'sequence_seen', e.last, assumeNotNull(e.sequence)) AS high,
+            if(e.type = 'sequence_seen', e.count, 1) AS number,
+            lagInFrame(low, 1, -1) OVER (PARTITION BY e.session_id ORDER BY e.occurred_at, low) AS before
+        FROM ${private}.events AS e
+        WHERE e.via = '' AND (isNotNull(e.sequence) OR e.type = 'sequence_seen')"""
+"""Events that a client numbered. A process begins at 0: a number of 2 or less after a higher one is another process."""
+
+_GAPS = f"""\
+(
+    SELECT session_id, count() AS processes, sum(numbers) AS seen, sum(greatest(high - low + 1 - numbers, 0)) AS lost
+    FROM (
+        SELECT session_id, process, sum(number) AS numbers, min(low) AS low, max(high) AS high
+        FROM (
+            SELECT session_id, low, high, number,
+                countIf(low <= 2 AND low < before) OVER (
+                    PARTITION BY session_id ORDER BY occurred_at, low ROWS UNBOUNDED PRECEDING
+                ) AS process
+            FROM (
+        {_NUMBERED}
+            )
+        )
+        GROUP BY session_id, process
+    )
+    GROUP BY session_id
+)"""
+
+_WITHOUT = "s.hook_events > 0 AND s.prompts > 0 AND s.responses + s.api_failures = 0"
+_STOPPED_DAYS = 3
+
+_EDITS = """\
+(
+    SELECT e.session_id AS session_id, e.kind AS kind, e.tool_name AS tool_name,
+        e.language AS language, e.decision_source AS decision_source, min(e.occurred_at) AS at,
+        if(e.temporality = 'cumulative', max(e.value), sum(e.value)) AS amount
+    FROM ${private}.events AS e
+    WHERE e.type = 'usage_reported' AND e.name = 'claude_code.code_edit_tool.decision'
+    GROUP BY session_id, kind, tool_name, language, decision_source, e.temporality, e.series, e.started_at
+)"""
+"""Of each session, edits decided by tool, language and who decided; a cumulative series counts by its highest value."""
+
+VIEWS = (
+    Relation(
+        PRIVATE,
+        "directory",
+        "Who stands behind an identity, and in which team since when: a row an entry.",
+        (
+            Column("identity", "String", "Pseudonym of an identity.", "r.identity"),
+            Column("person_id", "String", "Pseudonym of the person, the same for all identities.", "r.person"),
+            moment("valid_from", "Since when it holds; 1970: ever.", "entry.1"),
+            Column("team_id", WORD, TEAM.meaning, "if(entry.2 = '', 'unassigned', entry.2)"),
+            Column("role", WORD, "Role.", "entry.3"),
+            Column("occupation", WORD, "Occupation.", "entry.4"),
+        ),
+        source="FROM ${private}.directory_rows AS r FINAL\n"
+        "ARRAY JOIN arrayZip(r.valid_from, r.teams, r.roles, r.occupations) AS entry",
+    ),
+    Relation(
+        PRIVATE,
+        "session_labels",
+        "What somebody who read a session says of it; null: nothing.",
+        (
+            Column("session_id", "String", "The client's own id.", "r.session_id"),
+            moment("labelled_at", "When.", "r.labelled_at"),
+            Column("labeller", WORD, "Who or what read it.", "r.labeller"),
+            Column("work_mode", "LowCardinality(Nullable(String))", "Dominant work.", "nullIf(r.work_mode, '')"),
+            Column("expertise", "Nullable(UInt8)", "1 to 5.", "nullIf(r.expertise, 0)"),
+            Column("outcome", "LowCardinality(Nullable(String))", "As judged.", "nullIf(r.outcome, '')"),
+            Column("success_signal", "Nullable(UInt8)", "1 to 5.", "nullIf(r.success_signal, 0)"),
+            Column("failure_signal", "Nullable(UInt8)", "1 to 5.", "nullIf(r.failure_signal, 0)"),
+            Column("value", "Nullable(Int64)", "Ordinal only.", "nullIf(r.value, 0)"),
+            Column("occupation", "LowCardinality(Nullable(String))", "Trade.", "nullIf(r.occupation, '')"),
+        ),
+        source="FROM ${private}.session_label_rows AS r FINAL",
+    ),
+    Relation(
+        PUBLIC,
+        "interventions",
+        "What was done to help, when and for whom.",
+        (
+            Column("id", "String", "Of the intervention.", "r.id"),
+            Column("kind", WORD, "training, knowledge_base, review, tool or other.", "r.kind"),
+            Column("title", "String", "What it was.", "r.title"),
+            Column("team_id", WORD, "For whom; '*': everybody.", "if(r.team_id = '', '*', toString(r.team_id))"),
+            moment("started_at", "When it began.", "r.started_at"),
+            Column(
+                "ended_at",
+                f"Nullable({MOMENT})",
+                "When it ended; null: it goes on.",
+                "if(r.ended_at = 0, NULL, fromUnixTimestamp64Milli(r.ended_at, 'UTC'))",
+            ),
+        ),
+        source="FROM ${private}.intervention_rows AS r FINAL",
+    ),
+    Relation(
+        PRIVATE,
+        "session_silence",
+        "Of each session what its client counted and what arrived: a gap is telemetry that was lost on its way.",
+        (
+            *shown("s", Column("session_id", "String", "The client's own id."), USER, PERSON, TEAM, INSTALL, *_CLIENT),
+            *shown("s", Column("started_at", MOMENT, "When the first event occurred.")),
+            *shown("s", Column("ended_at", MOMENT, "When the last event so far occurred.")),
+            Column(
+                "processes",
+                "UInt64",
+                "Processes of the client, as its count began anew; 0: it counts nothing.",
+                "g.processes",
+            ),
+            Column("numbered", "Int64", "Events with a number that arrived.", "g.seen"),
+            Column("lost", "Int64", "Numbers between the first and last of a process that did not.", "g.lost"),
+            Column("hook_events", "Int64", "Events that hooks told.", "s.hook_events"),
+            Column(
+                "is_without_requests",
+                "Bool",
+                "Hooks told of prompts and no telemetry of a model request: the exporter is off or blocked.",
+                _WITHOUT,
+            ),
+        ),
+        source=f"FROM ${{private}}.sessions AS s\nLEFT JOIN {_GAPS} AS g ON g.session_id = s.session_id",
+    ),
+    Relation(
+        PUBLIC,
+        "silence",
+        "Lost telemetry by day, team and client: it is no idleness.",
+        (
+            Column("day", "Date", "On which the sessions began, UTC.", "toDate(s.started_at)"),
+            *shown("s", TEAM, *_CLIENT),
+            Column(
+                "people", "UInt64", "Distinct people.", "uniqExactIf(s.person_id, s.user_id NOT IN ('', 'unknown'))"
+            ),
+            Column("sessions", "UInt64", "Sessions.", "count()"),
+            Column("sessions_with_gaps", "UInt64", "Sessions that lost something.", "countIf(s.lost > 0)"),
+            Column("numbered", "Int64", "Events with a number that arrived.", "sum(s.numbered)"),
+            Column("lost", "Int64", "Events that did not arrive.", "sum(s.lost)"),
+            Column("lost_share", "Nullable(Float64)", "lost / (lost + numbered).", "lost / nullIf(lost + numbered, 0)"),
+            Column(
+                "sessions_without_requests",
+                "UInt64",
+                "Sessions of which hooks told and telemetry did not.",
+                "countIf(s.is_without_requests)",
+            ),
+        ),
+        source="FROM ${private}.session_silence AS s\nGROUP BY day, s.team_id, s.source, s.client_version\n"
+        f"HAVING people = 0 OR people >= {FLOOR}",
+    ),
+    Relation(
+        PRIVATE,
+        "clients",
+        "Each installation: when it was heard first and last. One that stopped is silent, which need not be idle.",
+        (
+            Column("source", WORD, "The client.", "s.source"),
+            Column("install_id", "String", INSTALL.meaning, "s.install_id"),
+            Column("user_id", "String", USER.meaning, "s.user_id"),
+            Column("person_id", "String", PERSON.meaning, "any(s.person_id)"),
+            Column("team_id", WORD, "Team of its last session.", "argMax(s.team_id, s.seen_at)"),
+            Column("client_version", WORD, "Of its last session.", "argMax(s.client_version, s.seen_at)"),
+            Column("first_heard_at", MOMENT, "Its first event.", "min(s.started_at)"),
+            Column("last_heard_at", MOMENT, "Its last event or receipt.", "max(s.seen_at)"),
+            Column("sessions", "UInt64", "Sessions.", "count()"),
+            Column(
+                "has_stopped",
+                "Bool",
+                f"Silent for {_STOPPED_DAYS} days or longer.",
+                f"last_heard_at < now64(3) - toIntervalDay({_STOPPED_DAYS})",
+            ),
+        ),
+        source="FROM ${private}.all_sessions AS s\nGROUP BY s.source, s.install_id, s.user_id",
+    ),
+    Relation(
+        PUBLIC,
+        "client_versions",
+        "Installations by client and version: how many are heard, and how many have stopped.",
+        (
+            *shown("c", *_CLIENT),
+            Column(
+                "people", "UInt64", "Distinct people.", "uniqExactIf(c.person_id, c.user_id NOT IN ('', 'unknown'))"
+            ),
+            Column("installs", "UInt64", "Installations, one a person at least.", "count()"),
+            Column("stopped", "UInt64", f"Of them silent for {_STOPPED_DAYS} days.", "countIf(c.has_stopped)"),
+            Column("last_heard_at", MOMENT, "The last event or receipt of any.", "max(c.last_heard_at)"),
+        ),
+        source="FROM ${private}.clients AS c\nGROUP BY c.source, c.client_version\n"
+        f"HAVING people = 0 OR people >= {FLOOR}",
+    ),
+    Relation(
+        PUBLIC,
+        "edit_decisions",
+        "Edits accepted and rejected, by day, team, tool, language and who decided, where the client says so.",
+        (
+            Column("day", "Date", "UTC.", "toDate(fromUnixTimestamp64Milli(x.at, 'UTC'))"),
+            Column("team_id", WORD, "Of the session.", "s.team_id"),
+            Column("tool_name", WORD, "The tool.", "x.tool_name"),
+            Column("language", WORD, "Of the file, as the client says it.", "x.language"),
+            Column("decision_source", WORD, "Who decided: config is a rule.", "x.decision_source"),
+            Column(
+                "people", "UInt64", "Distinct people.", "uniqExactIf(s.person_id, s.user_id NOT IN ('', 'unknown'))"
+            ),
+            Column("accepted", "Int64", "Edits accepted.", "sumIf(x.amount, x.kind = 'accept')"),
+            Column("rejected", "Int64", "Edits rejected.", "sumIf(x.amount, x.kind = 'reject')"),
+        ),
+        source=f"FROM {_EDITS} AS x\nINNER JOIN ${{private}}.all_sessions AS s ON s.session_id = x.session_id\n"
+        "GROUP BY day, s.team_id, x.tool_name, x.language, x.decision_source\n"
+        f"HAVING people = 0 OR people >= {FLOOR}",
+    ),
+)

@@ -1,0 +1,190 @@
+"""Views of sessions: what each holds, how it went, what others say of it. Rule: a label is never filled by a proxy."""
+
+# ruff: noqa: S608 - only names of ours are put into SQL
+
+from schemas.counters import NOT_INTERACTIVE_PREFIXES
+from schemas.evidence import OUTCOMES, Sign
+from sinks import verdicts
+from sinks.columns import Column, summed
+from sinks.placing import DIRECTORY, person, placed, team
+from sinks.proxies import proxies
+from sinks.relations import MOMENT, PRIVATE, PUBLIC, TEAM, USER, WORD, Relation, moment, shown
+
+_NUMBERS = "arrayMap(part -> toUInt64OrZero(part), extractAll(r.client_version, '[0-9]+'))"
+_FIRST_HINT = "argMin(toString(r.team_hint), r.seen_at)"
+
+PERSON = Column("person_id", "String", "The person by the directory, else the pseudonym.")
+_SESSION = (
+    Column("session_id", "String", "The client's own id.", "r.session_id"),
+    Column("source", WORD, "The client.", "min(r.source)"),
+    Column("client_version", WORD, "The highest that it showed.", f"argMax(r.client_version, {_NUMBERS})"),
+    Column("entrypoint", WORD, "How the client was started.", "max(r.entrypoint)"),
+)
+_WHO = (
+    Column("user_id", "String", "Pseudonym; empty while nobody is known.", "argMin(r.user_id, r.seen_at)"),
+    Column("user_id_kind", WORD, "What the pseudonym was made from.", "argMin(r.user_id_kind, r.seen_at)"),
+    Column("install_id", "String", "Pseudonym of the installation.", "max(r.install_id)"),
+)
+_STATE = (
+    moment("started_at", "When the first event occurred.", "min(r.started_at)"),
+    moment("ended_at", "When the last event so far occurred.", "max(r.ended_at)"),
+    Column(
+        "end_reason",
+        "Nullable(String)",
+        "The client's reason, 'idle' after 30 minutes of silence, or null while it is open.",
+        "nullIf(toString(argMax(r.end_reason, r.seen_at)), '')",
+    ),
+    Column("is_open", "Bool", "Neither ended nor idle for 30 minutes.", "argMax(r.is_open, r.seen_at)"),
+    Column(
+        "closed_at",
+        f"Nullable({MOMENT})",
+        "When it closed; null while it is open.",
+        "if(argMax(r.closed_at, r.seen_at) = 0, NULL, fromUnixTimestamp64Milli(argMax(r.closed_at, r.seen_at), 'UTC'))",
+    ),
+    moment("seen_at", "Latest event or receipt.", "max(r.seen_at)"),
+)
+_MARKS = (
+    Column("hint", WORD, "Team as the client says it; empty: none.", _FIRST_HINT),
+    Column("has_end", "Bool", "The client said that it ended.", "max(r.closing_at) > 0"),
+    Column("marks", "Map(UInt8, Int64)", "Latest moment of each kind; milliseconds.", "maxMap(r.marks)"),
+    Column("told", WORD, "Outcome as the client says it.", "argMax(r.told, r.told_at)"),
+)
+_SUMS = tuple(summed(halves=False))
+_UNREPORTED = tuple(
+    Column(
+        f"unreported_{name}",
+        "Int64",
+        f"reported_{name} - {name}, never below 0: what interrupted answers took, which only metrics hold; 0 where no"
+        " metrics came.",
+        f"greatest(t.reported_{name} - t.{name}, 0)",
+    )
+    for name in ("input_tokens", "output_tokens", "cache_read_tokens", "cache_creation_tokens", "cost_micros")
+)
+_CAME_BACK = (
+    "t.session_id IN (\n        SELECT b.session_id FROM ${private}.session_outcome_rows AS b FINAL"
+    f" WHERE {verdicts.has('b.signs', Sign.CAME_BACK)}\n    )"
+)
+_STARTED_MINUTE = "intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000"
+_PLACE = (
+    Column("team_id", WORD, TEAM.meaning, team(_STARTED_MINUTE, "toString(t.hint)")),
+    Column("person_id", "String", PERSON.meaning, person("t.user_id")),
+    Column(
+        "is_interactive",
+        "Bool",
+        "At a person's terminal or editor, by the entrypoint.",
+        f"NOT ({' OR '.join(f'startsWith(t.entrypoint, {prefix!r})' for prefix in NOT_INTERACTIVE_PREFIXES)})",
+    ),
+    Column("came_back", "Bool", "The person began another session within 15 minutes.", _CAME_BACK),
+)
+_TOTALS = (*_SESSION, *_WHO, *_STATE, *_MARKS, *_SUMS)
+_ALL = (*shown("t", *_TOTALS), *_UNREPORTED, *_PLACE)
+
+_IS_JUDGED = (
+    "NOT t.is_open AND isNotNull(t.closed_at) AND toUnixTimestamp64Milli(t.closed_at) + "
+    f"{verdicts.COHORT_MS} <= toUnixTimestamp64Milli(now64(3))"
+)
+_OUTCOME = verdicts.outcome("t.signs")
+_WHILE = "null while it is open, and for 15 minutes after it closed"
+_VERDICT = (
+    Column(
+        "outcome",
+        "LowCardinality(Nullable(String))",
+        f"How it ended, by telemetry alone: {', '.join(OUTCOMES)}; {_WHILE}.",
+        f"if({_IS_JUDGED}, {_OUTCOME}, NULL)",
+    ),
+    Column(
+        "outcome_confidence",
+        "LowCardinality(Nullable(String))",
+        "high: hard evidence, or the client said so; medium: its end was seen; low: silence only.",
+        f"if({_IS_JUDGED}, {verdicts.confidence('t.signs', _OUTCOME)}, NULL)",
+    ),
+    Column(
+        "is_troubled",
+        "Nullable(Bool)",
+        f"It hit trouble, a proxy of the study's failure signal of 3 and more; {_WHILE}.",
+        f"if({_IS_JUDGED}, toBool({verdicts.troubled('t.signs')}), NULL)",
+    ),
+    Column(
+        "evidence",
+        "Array(String)",
+        "What the outcome rests on: names of schemas.evidence.Sign, as far as they are known.",
+        verdicts.evidence("t.signs"),
+    ),
+)
+_LABELS = (
+    Column(
+        "judged_outcome",
+        "LowCardinality(Nullable(String))",
+        "Label: the outcome as a reader judged it.",
+        "nullIf(l.outcome, '')",
+    ),
+    Column("work_mode", "LowCardinality(Nullable(String))", "Label: dominant work.", "nullIf(l.work_mode, '')"),
+    Column("expertise", "Nullable(UInt8)", "Label: 1 to 5.", "nullIf(l.expertise, 0)"),
+    Column("value", "Nullable(Int64)", "Label: ordinal only.", "nullIf(l.value, 0)"),
+    Column("occupation", "LowCardinality(Nullable(String))", "Label: trade.", "nullIf(l.occupation, '')"),
+    Column("success_signal", "Nullable(UInt8)", "Label: 1 to 5.", "nullIf(l.success_signal, 0)"),
+    Column("failure_signal", "Nullable(UInt8)", "Label: 1 to 5.", "nullIf(l.failure_signal, 0)"),
+)
+_HIDDEN = {"marks", "told", "hint"}
+SOMETHING = "prompts + responses + api_failures + tool_calls + tool_accepts + tool_rejections > 0"
+_SIGNED = tuple(column for column in _ALL if column.name not in _HIDDEN)
+_SESSIONS = (*shown("t", *_SIGNED), *_VERDICT, *_LABELS, *proxies())
+_OF_PEOPLE = {"user_id", "user_id_kind", "install_id", "person_id"}
+
+VIEWS = (
+    Relation(
+        PRIVATE,
+        "session_totals",
+        "Sessions, those too in which nothing happened: the last segment says how one stands, the first who it was.",
+        _TOTALS,
+        source="FROM ${private}.session_rows AS r FINAL\nGROUP BY r.session_id",
+    ),
+    Relation(
+        PRIVATE,
+        "all_sessions",
+        "Sessions, those too in which nothing happened, with team and person by the directory at their start.",
+        _ALL,
+        source=f"FROM ${{private}}.session_totals AS t\nLEFT JOIN {DIRECTORY} AS d ON d.identity = t.user_id",
+    ),
+    Relation(
+        PRIVATE,
+        "sessions",
+        "Sessions in which something happened, with the person.",
+        _SESSIONS,
+        source=f"FROM (SELECT t.*, {verdicts.signs()} AS signs FROM ${{private}}.all_sessions AS t) AS t\n"
+        "LEFT JOIN (SELECT * FROM ${private}.session_label_rows FINAL) AS l ON l.session_id = t.session_id\n"
+        f"WHERE {SOMETHING}",
+    ),
+    Relation(
+        PUBLIC,
+        "sessions",
+        "Sessions in which something happened, without the person.",
+        shown("s", *(column for column in _SESSIONS if column.name not in _OF_PEOPLE)),
+        source="FROM ${private}.sessions AS s",
+    ),
+    Relation(
+        PRIVATE,
+        "session_outcomes",
+        "Each verdict as the stream gave it; it means nothing where the session went on since (judged_at < closed_at).",
+        (
+            Column("session_id", "String", "The client's own id.", "r.session_id"),
+            Column("segment", "Int64", "The incarnation that was judged; milliseconds.", "r.segment"),
+            *shown("r", USER, PERSON),
+            Column("team_id", WORD, TEAM.meaning, "r.placed_team"),
+            Column("source", WORD, "The client.", "r.source"),
+            Column("is_interactive", "Bool", "At a person's terminal or editor.", "r.is_interactive"),
+            moment("started_at", "When the first event occurred: its cohort.", "r.started_at"),
+            moment("ended_at", "When the last event occurred.", "r.ended_at"),
+            moment("judged_at", "When the verdict was given.", "r.judged_at"),
+            Column("outcome", WORD, "How it ended.", "r.outcome"),
+            Column("outcome_confidence", WORD, "high, medium or low.", "r.confidence"),
+            Column("is_troubled", "Bool", "It hit trouble.", "r.is_troubled"),
+            Column("evidence", "Array(String)", "Names of schemas.evidence.Sign.", verdicts.evidence("r.signs")),
+            Column("replaces", "Bool", "A correction of an earlier verdict.", "r.replaces"),
+            Column("definitions", "UInt32", "Version of the definitions it was judged by.", "r.definitions"),
+        ),
+        source=placed(
+            "${private}.session_outcome_rows AS a FINAL", "intDiv(a.started_at, 60000) * 60000", "toString(a.team_id)"
+        ),
+    ),
+)
