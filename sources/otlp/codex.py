@@ -15,7 +15,7 @@ none.
 their own: no approvals, read-only, no MCP servers, which no interactive user can work with. Their prompts are
 injected and their entrypoint is `internal`, so that they are no interactive use; their tokens count.
 
-No record names its prompt: it is the conversation's last one before it, by time (`conversation.Prompts`).
+No record names its prompt: it is the conversation's last one before it, by time (`conversation.Memory`).
 
 Tokens: input_token_count holds what was read from and written to the cache; output_token_count holds reasoning.
 """
@@ -88,8 +88,7 @@ class Conversation:
     """The records of one conversation in one body."""
 
     def __init__(self, context: Context) -> None:
-        self._pseudonyms, self._prompts = context
-        self._is_internal = False
+        self._pseudonyms, self._memory = context
         self._is_subagent = False
         self._failed: list[wire.Event] = []
         self._pending: tuple[wire.Event, bool] | None = None
@@ -103,10 +102,11 @@ class Conversation:
         if event in UNINTERESTING or not called.startswith(PREFIX):
             return None
         if event == "user_prompt":
-            self._prompts.came(e["session_id"], e["occurred_at"])
-        e["prompt_id"] = e["prompt_id"] or self._prompts.current(e["session_id"], e["occurred_at"])
+            self._memory.prompt_came(e["session_id"], e["occurred_at"])
+        e["prompt_id"] = e["prompt_id"] or self._memory.prompt_at(e["session_id"], e["occurred_at"])
         if event == "conversation_starts":
-            self._is_internal = self._is_internal or _nobody_started(a)
+            if _nobody_started(a):
+                self._memory.nobody_started(e["session_id"])
             return (wire.SessionStarted(**e),)
         if event == "user_prompt":
             self._settle(True)
@@ -135,9 +135,10 @@ class Conversation:
         """The failures for good; and marks what nobody typed."""
         self._settle(self._pending is not None and self._pending[1])
         for event in (*events, *self._failed):
-            if self._is_internal:
+            is_internal = self._memory.is_internal(event.session_id)
+            if is_internal:
                 event.entrypoint = INTERNAL
-            if isinstance(event, wire.PromptSubmitted) and (self._is_internal or self._is_subagent):
+            if isinstance(event, wire.PromptSubmitted) and (is_internal or self._is_subagent):
                 event.injected = True
         return self._failed
 

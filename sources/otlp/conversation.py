@@ -23,43 +23,55 @@ MOST_DETAILS = 1 << 18
 """A longer JSON text of arguments is not opened: nobody shows so much."""
 
 
-class Prompts:
-    """When the last prompts of the last conversations came, for a client whose records do not name their prompt."""
+class Memory:
+    """What a reader remembers of the last conversations of a client whose records say too little of themselves: when
+    their prompts came, and which of them nobody started."""
 
     MOST_CONVERSATIONS = 10_000
     MOST_PROMPTS = 32
 
     def __init__(self) -> None:
-        self._at: OrderedDict[str, list[int]] = OrderedDict()
+        self._prompts: OrderedDict[str, list[int]] = OrderedDict()
+        self._internal: OrderedDict[str, None] = OrderedDict()
 
-    def came(self, session_id: str, at: int) -> None:
+    def prompt_came(self, session_id: str, at: int) -> None:
         """A prompt came at `at`, epoch milliseconds."""
-        times = self._at.setdefault(session_id, [])
-        self._at.move_to_end(session_id)
+        times = self._prompts.setdefault(session_id, [])
+        self._prompts.move_to_end(session_id)
         if at not in times:
             insort(times, at)
             del times[: -self.MOST_PROMPTS]
-        if len(self._at) > self.MOST_CONVERSATIONS:
-            self._at.popitem(last=False)
+        if len(self._prompts) > self.MOST_CONVERSATIONS:
+            self._prompts.popitem(last=False)
 
-    def current(self, session_id: str, at: int) -> str:
+    def prompt_at(self, session_id: str, at: int) -> str:
         """The id of the prompt that was under way at `at`; empty where none is remembered.
 
-        >>> prompts = Prompts()
-        >>> prompts.came("c", 1000)
-        >>> prompts.current("c", 999), prompts.current("c", 1000), prompts.current("d", 1000)
+        >>> memory = Memory()
+        >>> memory.prompt_came("c", 1000)
+        >>> memory.prompt_at("c", 999), memory.prompt_at("c", 1000), memory.prompt_at("d", 1000)
         ('', 'c-1000', '')
         """
-        times = self._at.get(session_id, ())
+        times = self._prompts.get(session_id, ())
         place = bisect_right(times, at)
         return f"{session_id[:180]}-{times[place - 1]}" if place else ""
+
+    def nobody_started(self, session_id: str) -> None:
+        """The client started this conversation by itself."""
+        self._internal[session_id] = None
+        if len(self._internal) > self.MOST_CONVERSATIONS:
+            self._internal.popitem(last=False)
+
+    def is_internal(self, session_id: str) -> bool:
+        """Whether nobody started this conversation."""
+        return session_id in self._internal
 
 
 class Context(NamedTuple):
     """What conversations share."""
 
     pseudonyms: Pseudonyms
-    prompts: Prompts
+    memory: Memory
 
 
 class Conversation(Protocol):

@@ -10,7 +10,7 @@ from schemas import wire
 from schemas.people import Pseudonyms
 from sources.otlp import copilot, json_bodies, metrics, protobuf_bodies
 from sources.otlp.clients import CLIENTS, name_of, source_of
-from sources.otlp.conversation import Context, Conversation, Fields, Prompts
+from sources.otlp.conversation import Context, Conversation, Fields, Memory
 from sources.otlp.envelope import DEFAULT_TEAM_KEYS, Envelopes, Request, happened_at, session_of
 from sources.otlp.limits import Limits
 from sources.otlp.records import Entries, Entry, Point, Span
@@ -78,7 +78,7 @@ class Reader:
     ) -> None:
         self.limits = limits or Limits()
         self._envelopes = Envelopes(pseudonyms, team_keys)
-        self._context = Context(pseudonyms, Prompts())
+        self._context = Context(pseudonyms, Memory())
 
     def read(self, signal: Signal, encoding: Encoding, body: bytes, received_at: int, enduser: str = "") -> Reading:
         """The events of an unpacked body; `enduser` is whom the request's header names. Raises Refused.

@@ -167,6 +167,16 @@ def test_conversations_that_nobody_started_are_internal() -> None:
         assert (asked.injected, asked.entrypoint, start.entrypoint) == (injected, entrypoint, entrypoint)
 
 
+def test_a_conversation_that_nobody_started_stays_one_in_later_bodies() -> None:
+    """Its answers come when its start has long been sent."""
+    reader = Reader(support.PSEUDONYMS)
+    policies: dict[str, Any] = {"approval_policy": "never", "sandbox_policy": "read-only", "mcp_servers": ""}
+    reader.read("logs", "json", body(one("conversation_starts", originator="codex-tui", **policies)), NOW)
+    later = reader.read("logs", "json", body(one("user_prompt", prompt_length="440"), answer()), NOW)
+    assert {event.entrypoint for event in later.sessions[CONVERSATION]} == {"internal"}
+    assert [e.injected for e in later.sessions[CONVERSATION] if isinstance(e, wire.PromptSubmitted)] == [True]
+
+
 def test_a_subagents_prompt_is_injected() -> None:
     """Its calls name its path below the root's."""
     prompt = one("user_prompt", prompt_length="80", prompt="[REDACTED]")

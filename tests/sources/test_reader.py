@@ -337,3 +337,59 @@ def test_a_broken_body_is_400(body: bytes) -> None:
     with pytest.raises(Refused) as caught:
         Reader(support.PSEUDONYMS).read("logs", "json", body, NOW)
     assert caught.value.status == 400
+
+
+@pytest.mark.parametrize(
+    ("parameters", "tool_input", "kind", "server"),
+    [
+        ({"full_command": "git commit -m x", "bash_command": "git"}, {"command": "git commit -m x"}, "commit", ""),
+        (None, {"command": "npm test"}, "test", ""),
+        ({"mcp_server_name": "tracker", "mcp_tool_name": "get"}, {"id": 1}, "", "tracker"),
+        (None, {"file_path": "/home/dev/a.py", "old_string": "x"}, "", ""),
+    ],
+)
+def test_details_of_a_tool_leave_as_a_hash_and_a_kind(
+    parameters: dict[str, str] | None, tool_input: dict[str, Any], kind: str, server: str
+) -> None:
+    """Where the client shows them; the whole command comes first, since the input is cut at 512 characters."""
+    said: dict[str, Any] = {"tool_name": "Bash", "tool_input": json.dumps(tool_input)}
+    said |= {"tool_parameters": json.dumps(parameters)} if parameters else {}
+    event = only_event(logs_body(record("tool_result", **said)))
+    assert isinstance(event, wire.ToolFinished)
+    assert (event.command_kind, event.mcp_server, bool(event.target)) == (kind, server, "id" not in tool_input)
+
+
+def test_slash_commands_without_a_name_are_told_by_their_text() -> None:
+    """Older versions give no command_name; where the prompt is shown it says what it is."""
+    for text, command, injected in (
+        ("/compact now", "compact", False),
+        ("/home/x is gone", "", False),
+        ("<task-notification>", "", True),
+        ("<REDACTED>", "", False),
+    ):
+        event = only_event(logs_body(record("user_prompt", prompt=text, prompt_length=len(text))))
+        assert isinstance(event, wire.PromptSubmitted)
+        assert (event.command_name, event.injected) == (command, injected)
+
+
+def test_a_refusal_that_another_model_answered_is_none() -> None:
+    """The person never saw it; the one that ends a request is."""
+    assert isinstance(only_event(logs_body(record("api_refusal", server_fallback_hop=True))), wire.SequenceSeen)
+    event = only_event(logs_body(record("api_refusal", server_fallback_hop="false")))
+    assert isinstance(event, wire.ModelRequestFailed)
+    assert event.kind == "refusal"
+
+
+def test_print_mode_is_known_by_whoever_asks_the_model() -> None:
+    """Also where every request failed: an error says who asked, as an answer does."""
+    for name in ("api_request", "api_error", "assistant_response"):
+        found = events_of(logs_body(record("user_prompt", prompt_length=3), record(name, query_source="sdk")))
+        assert {event.entrypoint for event in found} == {"sdk-cli"}
+
+
+def test_documented_events_without_a_figure_are_no_unknown_ones() -> None:
+    """They are condensed, bodies of requests too."""
+    names = ("skill_activated", "at_mention", "auth", "internal_error", "feedback_survey", "api_request_body")
+    event = only_event(logs_body(*(record(name, event__sequence=n) for n, name in enumerate(names))))
+    assert isinstance(event, wire.SequenceSeen)
+    assert (event.first, event.last, event.count) == (0, 5, 6)
