@@ -42,16 +42,18 @@ class Client:
             return response.status, await response.read(), response.headers
 
 
-def serve(test: Callable[[Client], Awaitable[None]], config: ReceiverConfig | None = None) -> None:
+def serve(
+    test: Callable[[Client], Awaitable[None]], config: ReceiverConfig | None = None, log: MemoryLog | None = None
+) -> None:
     """Runs a test against a receiver whose log is in memory."""
+    found = log or MemoryLog()
 
     async def run() -> None:
-        log = MemoryLog()
-        receiver = Receiver(replace(config or ReceiverConfig(), port=0), log, support.PSEUDONYMS, lambda: support.NOW)
+        receiver = Receiver(replace(config or ReceiverConfig(), port=0), found, support.PSEUDONYMS, lambda: support.NOW)
         await receiver.start()
         try:
             async with asyncio.timeout(30), aiohttp.ClientSession() as session:
-                await test(Client(receiver, log, session))
+                await test(Client(receiver, found, session))
         finally:
             await receiver.stop()
 
