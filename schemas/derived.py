@@ -59,11 +59,11 @@ class SessionState(TableValue):
     closing_at: int = Field(default=0, description="occurred_at of the latest end event; only what is later reopens.")
     end_reason: str = Field(default="", description="The end event's reason, 'idle', or empty.")
     sums: dict[int, int] = Field(default_factory=dict)
-    runs: dict[str, int] = Field(default_factory=dict, description="The last 64 runs: highest index counted.")
-    series: dict[str, int] = Field(default_factory=dict, description="Cumulative counters: highest value per start.")
+    runs: dict[str, int] = Field(default_factory=dict, description="As `heard` was written until definitions 2.")
+    series: dict[str, int] = Field(default_factory=dict, description="Cumulative counters: highest value by hash.")
     turns: dict[int, list[int]] = Field(
         default_factory=dict,
-        description="Hash of a prompt: first and last occurred_at, tool calls, bits (1 counts as a turn, 2 not "
+        description="Hash of a prompt: first occurred_at, ms to the last, tool calls, bits (1 counts as a turn, 2 not "
         "interactive, 4 the prompt was told, 8 a person stopped it, 16 an interruption was told).",
     )
     waiting: dict[int, dict[int, int]] = Field(
@@ -81,6 +81,10 @@ class SessionState(TableValue):
     counted_from: int = Field(
         default=0,
         description="Who counts lines, commits, pull requests (two bits each): 1 the client's metrics, 2 events.",
+    )
+    heard: bytes = Field(
+        default=b"",
+        description="The last 64 runs, newest last: 5 bytes of hash, 4 of the highest index counted.",
     )
 
 

@@ -297,6 +297,7 @@ class SessionState(Struct, array_like=True, gc=False):
     outcome: str = ""
     outcome_at: int = 0
     counted_from: int = 0
+    heard: bytes = b''
 
 
 class Notice(Struct, array_like=True, gc=False):

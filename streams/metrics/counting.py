@@ -7,6 +7,7 @@ They may leave zeros there; `minutes_of` drops them. What another source told be
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from hashlib import blake2b
 from typing import Any
 
 from schemas import counters as c
@@ -254,7 +255,10 @@ def _usage(event: wire.UsageReported, cell: Cell, memory: Memory) -> None:
         return
     value = event.value
     if event.temporality == "cumulative":
-        series, key = memory.state.series, f"{event.series}@{event.started_at}"
+        series, named = memory.state.series, f"{event.series}@{event.started_at}"
+        key = blake2b(named.encode(), digest_size=5).hexdigest()
+        if named in series:  # as they were named until definitions 2
+            series[key] = series.pop(named)
         highest = series.get(key, 0)
         if value <= highest:
             return

@@ -19,6 +19,7 @@ from schemas.counters import CLOCK_CLAMPED, EVENTS, HOOK_EVENTS, Sums, add, is_i
 from schemas.counters import OTHER as OTHER_HALF
 from schemas.derived import DEFINITIONS
 from streams.metrics.counting import COUNT, COUNT_IN_TURN, Cell, Memory, shifted
+from streams.metrics.runs import Runs
 from streams.metrics.turns import OTHER, Turns
 
 MINUTE = 60_000
@@ -32,8 +33,6 @@ IDLE = 30 * MINUTE
 """A session without a sign of life for so long is closed."""
 EVICT = 24 * 60 * MINUTE
 """A session is remembered for so long after it closed."""
-RUNS = 64
-"""How many runs a session remembers, to know a resend."""
 HOOK_SLACK = 5_000
 """An end that a hook told holds for so long after it: a hook's time is that of its receipt, the client's clock may be
 ahead of ours, and hooks that run beside the client arrive late."""
@@ -88,30 +87,28 @@ class Session:
 
     def unseen(self, events: Sequence[wire.Event]) -> list[wire.Event]:
         """Those that were not counted before. Within a run indexes rise: at or below the highest is a resend."""
-        runs = self.state.runs
+        state = self.state
+        runs = Runs(state.heard)
+        for run, highest in state.runs.items():
+            runs.remember(run, highest)
+        state.runs = {}
         new: list[wire.Event] = []
         run, highest, counted = "", -1, 0
         for event in events:
             if event.run != run:
                 if len(new) > counted:
-                    self._remember(run, highest)
+                    runs.remember(run, highest)
                     counted = len(new)
                 run = event.run
-                highest = runs.get(run, -1)
+                highest = runs.highest(run)
             if event.index > highest:
                 highest = event.index
                 new.append(event)
         if len(new) > counted:
-            self._remember(run, highest)
+            runs.remember(run, highest)
+        if new:
+            state.heard = runs.packed()
         return new
-
-    def _remember(self, run: str, highest: int) -> None:
-        """The last runs that brought something new, the newest at the end."""
-        runs = self.state.runs
-        runs.pop(run, None)
-        runs[run] = highest
-        if len(runs) > RUNS:
-            del runs[next(iter(runs))]
 
     def count(self, events: Sequence[wire.Event]) -> dict[int, Sums]:
         """Counts unseen events, at least one; returns what they add, by minute.
@@ -172,7 +169,7 @@ class Session:
             kind = type(event)
             if (count_in_turn := COUNT_IN_TURN.get(kind)) is not None:
                 prompt = event.prompt_id
-                count_in_turn(event, at, cell, memory, turns.take(prompt, at, bits) if prompt else [at, at, 0, 0])
+                count_in_turn(event, at, cell, memory, turns.take(prompt, at, bits) if prompt else [at, 0, 0, 0])
             else:
                 COUNT[kind](event, cell, memory)
                 if kind is wire.UsageReported:

@@ -13,8 +13,8 @@ from schemas import counters as c
 
 MINUTE = 60_000
 
-FIRST, LAST, CALLS, BITS = range(4)
-"""Of a turn's list: first and last occurred_at, tool calls, bits."""
+FIRST, SPAN, CALLS, BITS = range(4)
+"""Of a turn's list: first occurred_at, milliseconds from there to the last, tool calls, bits."""
 
 COUNTS = 1
 """It got an answer, a tool result or an API failure."""
@@ -47,14 +47,16 @@ class Turns:
         if prompt_id != self._prompt:
             name = turn_of(prompt_id)
             found = self._turns.get(name)
-            turn = self._turns[name] = found or [at, at, 0, 0]
+            turn = self._turns[name] = found or [at, 0, 0, 0]
             self._prompt, self._turn = prompt_id, turn
             if name not in self._before:
                 self._before[name] = turn.copy() if found else []
-        if at < turn[FIRST]:
+        after = at - turn[FIRST]
+        if after > turn[SPAN]:
+            turn[SPAN] = after
+        elif after < 0:
             turn[FIRST] = at
-        elif at > turn[LAST]:
-            turn[LAST] = at
+            turn[SPAN] -= after
         turn[BITS] |= bits
         return turn
 
@@ -76,7 +78,7 @@ def turn_of(prompt_id: str) -> int:
 
 
 def _counted(turn: Turn, times: int) -> c.Sums:
-    sums = {c.TURNS: times, c.TURN_DURATIONS + c.bucket(turn[LAST] - turn[FIRST]): times}
+    sums = {c.TURNS: times, c.TURN_DURATIONS + c.bucket(turn[SPAN]): times}
     if turn[CALLS]:
         sums[c.LOG_ACTIONS] = times * log_actions(turn[CALLS])
     return sums

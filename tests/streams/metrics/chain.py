@@ -63,13 +63,28 @@ class Running:
 
 
 class Chain:
-    """Sessions, users, teams, one partition each."""
+    """Sessions, users, teams, one partition each; a directory that survives restarts; the latest verdicts."""
 
     def __init__(self, segment: int = 0) -> None:
         self.sessions = Running(lambda: Sessions(segment))
         self.users = Running(lambda: Users(segment))
         self.teams = Running(Teams)
+        self.directory: dict[bytes, bytes] = {}
+        self.signals: dict[bytes, Row] = {}
         self.now = self.version = 0
+
+    def learn(self, key: bytes, value: bytes | None) -> None:
+        """The directory says something new."""
+        if value is None:
+            self.directory.pop(key, None)
+        else:
+            self.directory[key] = value
+        self._learner.learn(key, value)
+
+    @property
+    def _learner(self) -> Users:
+        assert isinstance(self.users.stage, Users)
+        return self.users.stage
 
     def send(self, message: bytes, now: int) -> None:
         """A message reaches the sessions stage at `now`."""
@@ -85,12 +100,28 @@ class Chain:
             output = one.flush(self.now, self.version)
             if i < 2:
                 for record in output.changes:
-                    running[i + 1].stage.apply(record.value or b"", self.now)
+                    if record.topic == "signals":
+                        self.signals[record.key] = decoded(record.value or b"")
+                    else:
+                        running[i + 1].stage.apply(record.value or b"", self.now)
 
     def restart(self, shuffle: random.Random) -> None:
         """All three are killed after a flush and restored."""
         for one in (self.sessions, self.users, self.teams):
             one.restart(self.now, shuffle)
+        for key, value in self.directory.items():
+            self._learner.learn(key, value)
+
+    def verdicts(self) -> dict[tuple[str, int], Row]:
+        """What was said last of each session that is judged, without when, and whether it was said before."""
+        found = {}
+        for (topic, _), row in self.users.store.items():
+            notice, judged_at = row[2], row[5]
+            if topic == "user-sessions" and judged_at:
+                name = (notice[0], notice[1])
+                if verdict := self.signals.get(msgspec.msgpack.encode(name)):
+                    found[name] = [*verdict[2:8], *verdict[9:13]]
+        return found
 
     def stored_sessions(self) -> dict[str, dict[str, Any]]:
         """What views show of each session: its segments added up, the newest segment's person and state."""
@@ -121,7 +152,7 @@ class Chain:
             if topic == "user-minutes":
                 user_id, team_id, minute, _ = decoded(key)
                 add(found.setdefault((user_id, team_id, minute), {}), sums_of(row[2]))
-        return found
+        return {key: sums for key, sums in found.items() if sums}
 
     def user_windows(self) -> dict[str, list[Sums]]:
         """The windows that are remembered: those with something in them."""

@@ -109,7 +109,7 @@ def memory() -> Memory:
 def test_an_event_of_a_turn_counts(one: Any, sums: c.Sums, makes_turn: bool, marks: dict[int, int]) -> None:
     """Beside itself, this; it may make the turn count, and is remembered as a moment."""
     cell: Cell = defaultdict(int)
-    turn, known = [T, T, 0, 0], memory()
+    turn, known = [T, 0, 0, 0], memory()
     COUNT_IN_TURN[type(one)](one, T, cell, known, turn)
     assert shifted(cell, 0) == sums
     assert bool(turn[BITS] & COUNTS) == makes_turn
@@ -136,7 +136,7 @@ def test_every_type_of_event_is_counted() -> None:
 def told(known: Memory, *events: Any) -> c.Sums:
     """What events of one prompt count, one after the other."""
     cell: Cell = defaultdict(int)
-    turn = [T, T, 0, 0]
+    turn = [T, 0, 0, 0]
     for one in events:
         if type(one) in COUNT_IN_TURN:
             COUNT_IN_TURN[type(one)](one, T, cell, known, turn)

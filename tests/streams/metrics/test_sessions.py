@@ -9,7 +9,7 @@ import pytest
 from schemas import counters as c
 from schemas import wire
 from schemas.codec import InvalidEvent
-from streams.metrics.session import RUNS
+from streams.metrics.runs import ENTRY_BYTES, RUNS, Runs
 from streams.metrics.sessions import Sessions
 from tests.streams.metrics.events import HOUR, MINUTE, T, by, event, message, prompt
 
@@ -75,11 +75,9 @@ def test_it_remembers_the_last_runs_that_brought_something() -> None:
         stage.apply(message(prompt(T, run=run, **by("ann"))), T)
     stage.apply(message(prompt(T, run=0, index=1)), T)
     stage.apply(message(prompt(T, run=1000)), T)
-    runs = state_of(stage).runs
-    assert len(runs) == RUNS
-    assert f"{0:016x}" in runs
-    assert f"{1:016x}" not in runs
-    assert f"{2:016x}" in runs
+    heard = Runs(state_of(stage).heard)
+    assert len(heard.packed()) == RUNS * ENTRY_BYTES
+    assert [heard.highest(f"{run:016x}") for run in (0, 1, 2, 1000)] == [1, -1, 0, 0]
 
 
 def test_runs_that_take_turns_in_one_message_each_keep_their_place() -> None:
@@ -91,7 +89,25 @@ def test_runs_that_take_turns_in_one_message_each_keep_their_place() -> None:
     stage.apply(message(*mixed), T)
     state = state_of(stage)
     assert state.sums == {c.EVENTS: 4, c.PROMPTS: 4}
-    assert state.runs == {f"{1:016x}": 5, f"{2:016x}": 5}
+    heard = Runs(state.heard)
+    assert [heard.highest(f"{run:016x}") for run in (1, 2)] == [5, 5]
+
+
+def test_a_state_of_the_first_definitions_is_read() -> None:
+    """What it had counted of runs and cumulative counters stays counted."""
+    name = {"name": "claude_code.active_time.total", "kind": "cli", "series": "x", "temporality": "cumulative"}
+    old = wire.SessionState(
+        1, 1, "claude-code", user_id="ann", team_hint="red", is_open=True, started_at=T, ended_at=T, seen_at=T,
+        sums={c.EVENTS: 1}, runs={f"{1:016x}": 3}, series={f"x@{T}": 40}, turns={7: []},
+    )  # fmt: skip
+    stage = Sessions()
+    stage.restore("sessions", msgspec.msgpack.encode(("s", T)), msgspec.msgpack.encode(old))
+    stage.apply(
+        message(prompt(T, run=1, index=3), event(wire.UsageReported, T, index=4, **name, value=50, started_at=T)), T
+    )
+    state = state_of(stage)
+    assert state.sums == {c.EVENTS: 2, c.ACTIVE_CLI_MS: 10}
+    assert (state.runs, list(state.series.values())) == ({}, [50])
 
 
 @pytest.mark.parametrize(
