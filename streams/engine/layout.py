@@ -9,7 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError
 
 from schemas.topics import partition_of
-from streams.metrics.stage import Stage
+from streams.metrics.stage import Learner, Stage
 
 log = structlog.get_logger()
 
@@ -31,19 +31,25 @@ class Layout:
 
     def partition_of(self, topic: str, key: bytes) -> int:
         """Where a record of this key goes. Raises LayoutError for a topic that the broker does not have."""
-        return partition_of(key, self._count(topic))
+        return partition_of(key, self.count(topic))
 
     def check(self, stage: Stage) -> None:
-        """Raises LayoutError unless the stage's tables and dead letters have as many partitions as its source."""
-        wanted = self._count(stage.source)
+        """Raises LayoutError unless the stage's tables and dead letters have as many partitions as its source.
+
+        What it sends to, and the directory that it may want, need only be there.
+        """
+        wanted = self.count(stage.source)
         for topic in (*stage.tables, f"{stage.source}-dlq"):
-            if (count := self._count(topic)) != wanted:
+            if (count := self.count(topic)) != wanted:
                 raise LayoutError(
                     f"Topic {self.name(topic)} has {count} partitions and {self.name(stage.source)} has {wanted}: "
                     f"create it anew with {wanted}."
                 )
+        for topic in (*stage.sends, *((stage.directory,) if isinstance(stage, Learner) else ())):
+            self.count(topic)
 
-    def _count(self, topic: str) -> int:
+    def count(self, topic: str) -> int:
+        """A topic's number of partitions. Raises LayoutError for a topic that the broker does not have."""
         count = self.partitions.get(topic)
         if count is None:
             raise LayoutError(f"Topic {self.name(topic)} is not there: run `ammeter topics`.")

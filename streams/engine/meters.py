@@ -38,3 +38,9 @@ FLUSH_WAITS = telemetry.gauge(
 )
 OWNED = telemetry.gauge("ammeter_stage_owned_partitions", "Partitions that this process owns and folds.", _STAGE)
 STATE = telemetry.gauge("ammeter_stage_state_entries", "What a stage remembers, by kind.", ("stage", "kind"))
+DIRECTORY_ENTRIES = telemetry.gauge(
+    "ammeter_stage_directory_entries", "Identities of the directory that this process knows.", _STAGE
+)
+DIRECTORY_REFUSED = telemetry.counter(
+    "ammeter_stage_directory_refused_total", "Records of the directory that could not be read.", _STAGE
+)

@@ -23,7 +23,7 @@ from streams.engine.ending import RESTART, EndWorker
 from streams.engine.letters import DeadLetters, Refused
 from streams.engine.restore import Rows
 from streams.engine.transaction import Transactions, Written
-from streams.metrics.stage import Stage
+from streams.metrics.stage import Learner, Stage
 
 CHECKPOINT_KEY = b""
 """Of the record in the stage's first table that says how far it has read."""
@@ -85,6 +85,8 @@ class Means:
     clock: Clock
     pace_s: float
     limits: Limits = LIMITS
+    read_directory: Callable[[], Awaitable[Rows]] | None = None
+    """What the directory says of this partition's keys, as soon as all of it is known; for a stage that wants it."""
 
 
 class Partition:
@@ -160,9 +162,13 @@ class Partition:
             sealed = tables[0].pop(CHECKPOINT_KEY, None)
             point = msgspec.msgpack.decode(sealed, type=Checkpoint) if sealed else None
             place = await self._place_of(point)
+            # The last await: what the directory says from here on, the new stage hears itself.
+            said = await means.read_directory() if means.read_directory else {}
             for table, rows in zip(stage.tables, tables, strict=True):
                 for key, value in rows.items():
                     stage.restore(table, key, value)
+            for key, value in said.items():
+                self._teach(stage, key, value)
             self.point = point or Checkpoint(place, 0, 0)
             stage.begin(self.point.now)
         except BaseException:  # a rebalance may cancel this: what is half loaded must never pass for kept
@@ -173,6 +179,20 @@ class Partition:
         self._letters = DeadLetters(stage.source, self.number)
         self._transactions = transactions
         meters.RESTORE_SECONDS.labels(*self._labels).observe(time.monotonic() - began)
+
+    def learn(self, key: bytes, value: bytes | None) -> None:
+        """The directory says something new; the next flush writes what follows from it."""
+        self._teach(self.stage, key, value)
+        self._work.set()
+
+    def _teach(self, stage: Stage, key: bytes, value: bytes | None) -> None:
+        """A record that cannot be read says nothing: what the stage knew before holds."""
+        assert isinstance(stage, Learner)
+        try:
+            stage.learn(key, value)
+        except InvalidEvent as exc:
+            meters.DIRECTORY_REFUSED.labels(*self._labels).inc()
+            log.error("a record of the directory cannot be read", stage=stage.name, partition=self.number, why=str(exc))
 
     async def _place_of(self, point: Checkpoint | None) -> int:
         while (bounds := await self.means.source.ask_bounds()) is None:  # noqa: ASYNC110 - the broker tells when asked

@@ -13,13 +13,14 @@ from faust.types import TP
 from streams.engine import meters
 from streams.engine.batch import End
 from streams.engine.clock import REAL_TIME, Clock
+from streams.engine.directory import DirectoryFeed
 from streams.engine.ending import or_end
 from streams.engine.layout import Layout
 from streams.engine.partition import LIMITS, Limits, Means, Partition
 from streams.engine.restore import read_tables
 from streams.engine.transaction import KafkaTransactions
 from streams.engine.transport import BatchApp, ConsumerThread
-from streams.metrics.stage import Stage
+from streams.metrics.stage import Learner, Stage
 
 OFFSETS_EVERY_S = 5.0
 """How often group offsets are noted for those who watch lag."""
@@ -132,6 +133,10 @@ class _Owner:
         self.app, self.make_stage, self.layout, self.config = app, make_stage, layout, config
         self.name, self.source = stage.name, layout.name(stage.source)
         self.tasks: dict[TP, asyncio.Task[None]] = {}
+        self.directory: DirectoryFeed | None = None
+        self.following: asyncio.Task[None] | None = None
+        if isinstance(stage, Learner):
+            self.directory = DirectoryFeed(stage.name, stage.directory, stage.source, layout, self.learn)
 
     def connect(self) -> None:
         app = self.app
@@ -159,6 +164,9 @@ class _Owner:
     async def assigned(self, _: Any, assigned: Any, **__: Any) -> None:
         log.info("partitions assigned", stage=self.name, partitions=sorted(tp.partition for tp in assigned))
         meters.REBALANCES.labels(self.name).inc()
+        if self.directory is not None and self.following is None:
+            following = self.directory.follow(self.config.broker)
+            self.following = asyncio.create_task(or_end(following, f"{self.name}, following the directory"))
         owned = self.app.owned
         for tp in set(owned) - set(assigned):
             await self.drop(tp)
@@ -167,8 +175,13 @@ class _Owner:
                 owned[tp] = Partition(tp.partition, self.means(tp))
             await self.start(tp)
 
+    def learn(self, partition: int, key: bytes, value: bytes | None) -> None:
+        part = self.app.owned.get(TP(self.source, partition))
+        if part is not None:
+            part.learn(key, value)
+
     def means(self, tp: TP) -> Means:
-        config, layout = self.config, self.layout
+        config, layout, directory = self.config, self.layout, self.directory
         ident = f"{config.group_prefix}{self.name}-{tp.partition}"
         return Means(
             make_stage=self.make_stage,
@@ -178,6 +191,7 @@ class _Owner:
             clock=config.clock,
             pace_s=config.pace_s,
             limits=config.limits,
+            read_directory=(lambda: directory.rows(tp.partition)) if directory is not None else None,
         )
 
     async def start(self, tp: TP) -> None:
@@ -208,6 +222,9 @@ class _Owner:
         await self.leave()
         for tp in list(self.app.owned):
             await self.drop(tp)
+        if self.following is not None:
+            self.following.cancel()
+            await asyncio.wait([self.following])
         self.app.thread.leave_for_good()
         log.info("stage stopped", stage=self.name)
 

@@ -1,6 +1,7 @@
 """Minute panes of many keys, and their sums over spans. Rule: a pane enters each span once and leaves it once, exactly.
 
-A pane is kept as bytes (msgpack of its sums): a tenth of the memory, and a restore need not look inside.
+A pane is kept as bytes (msgpack of its sums): a tenth of the memory, and a restore need not look inside. It carries a
+tag along, which costs nothing where it goes without saying. A pane or window that adds up to nothing is none.
 
          (m - 5, m]: the span of 5 minutes at minute m
     ─────┬───┬───┬───┬───┬───┬─────▶ minutes
@@ -9,10 +10,11 @@ A pane is kept as bytes (msgpack of its sums): a tenth of the memory, and a rest
      has left
 """
 
-from collections.abc import Hashable, Iterator
-from typing import Generic, TypeVar
+from collections.abc import Callable, Hashable, Iterator, Set
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
+from msgspec import Raw
 
 from schemas.counters import Sums, add, take
 from schemas.derived import SPANS
@@ -20,66 +22,124 @@ from schemas.derived import SPANS
 KEEP = 25 * 60
 """Minutes that are remembered: the longest span, and an hour for what comes late."""
 
+NO_SUMS = b"\x80"
+"""Sums of nothing, packed."""
+
 K = TypeVar("K", bound=Hashable)
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(dict[int, int]).decode
+_decode_sums = msgspec.msgpack.Decoder(dict[int, int]).decode
+_decode_tagged = msgspec.msgpack.Decoder(tuple[dict[int, int], str]).decode
+_decode_tag = msgspec.msgpack.Decoder(tuple[Raw, str]).decode
+_TAGGED = 0x92  # an array of two, where sums alone are a map
+
+
+class Drained(NamedTuple, Generic[K]):
+    """A pane as it is to be written."""
+
+    key: K
+    minute: int
+    sums: bytes
+    """Packed; NO_SUMS when nothing is left of the pane."""
+    tag: str
+
+
+class _Pane:
+    """A pane that has changed."""
+
+    __slots__ = ("sums", "tag")
+
+    def __init__(self, sums: Sums, tag: str) -> None:
+        self.sums, self.tag = sums, tag
+
+    def add(self, delta: Sums, tag: str) -> None:
+        """Of two tags the last in alphabetical order stays, so that no order matters."""
+        self.tag = max(self.tag, tag) if self.sums else tag
+        add(self.sums, delta)
 
 
 class Rolling(Generic[K]):
-    """Panes by key and minute. A window without an entry is empty."""
+    """Panes by key and minute. A window without an entry is empty. `usual`: the tag that goes without saying."""
 
-    def __init__(self) -> None:
+    def __init__(self, usual: Callable[[K], str] = lambda key: "") -> None:
+        self._usual = usual
         self.minute = 0
         self.windows: tuple[dict[K, Sums], ...] = tuple({} for _ in SPANS)
         self._panes: dict[int, dict[K, bytes]] = {}
         self._same: dict[K, K] = {}  # the one object that stands for equal keys
         self._held: dict[K, int] = {}  # panes of a key
-        self._fresh: dict[int, dict[K, Sums]] = {}  # changed since they were last drained
-        self._late: dict[int, dict[K, Sums]] = {}
+        self._fresh: dict[int, dict[K, _Pane]] = {}  # changed since they were last drained
+        self._late: dict[int, dict[K, _Pane]] = {}
         self._changed: tuple[dict[K, None], ...] = tuple({} for _ in SPANS)
 
     def __len__(self) -> int:
         return sum(map(len, self._panes.values()))
 
-    def restore(self, key: K, minute: int, sums: bytes) -> None:
-        """Takes a pane; `begin` makes it count."""
-        self._keep(key, minute, sums)
+    def restore(self, key: K, minute: int, sums: bytes, tag: str = "") -> None:
+        """Takes a pane; `begin` makes it count. An empty tag is the usual one."""
+        self._keep(key, minute, self._packed(key, sums, tag or self._usual(key)))
 
     def begin(self, minute: int) -> None:
         """All is restored, as it was at `minute`."""
         self.minute = minute
         for at in range(minute - SPANS[-1] + 1, minute + 1):
             for key, pane in self._panes.get(at, {}).items():
-                self._enter(key, at, _decode(pane))
+                self._enter(key, at, _sums_of(pane))
         self.changed_windows()
 
-    def add(self, key: K, minute: int, delta: Sums) -> None:
+    def add(self, key: K, minute: int, delta: Sums, tag: str = "") -> None:
         """Adds to one pane, and to the windows that hold it."""
         if minute <= self.minute - KEEP:
-            add(self._late.setdefault(minute, {}).setdefault(key, {}), delta)
+            self._late.setdefault(minute, {}).setdefault(key, _Pane({}, tag)).add(delta, tag)
             return
         fresh = self._fresh.setdefault(minute, {})
         pane = fresh.get(key)
         if pane is None:
             kept = self._panes.get(minute, {}).get(key)
-            pane = fresh[key] = _decode(kept) if kept else {}
-        add(pane, delta)
+            pane = fresh[key] = _Pane(_sums_of(kept), self._tag_of(key, kept)) if kept else _Pane({}, tag)
+        pane.add(delta, tag)
         self._enter(key, minute, delta)
 
-    def changed_panes(self) -> Iterator[tuple[K, int, bytes]]:
-        """Drains the panes that changed. Before `advance`, which may forget them."""
+    def known(self) -> set[K]:
+        """The keys with a pane."""
+        return {*self._held, *(key for panes in self._fresh.values() for key in panes)}
+
+    def panes(self, keys: Set[K]) -> Iterator[tuple[K, int, str]]:
+        """Key, minute and tag of the panes of these keys, what has not been drained yet included."""
+        for minute, kept in self._panes.items():
+            for key in (kept.keys() & keys) - self._fresh.get(minute, {}).keys():
+                yield key, minute, self._tag_of(key, kept[key])
+        for minute, fresh in self._fresh.items():
+            for key in fresh.keys() & keys:
+                yield key, minute, fresh[key].tag
+
+    def pane(self, key: K, minute: int) -> Sums:
+        """The sums of one pane."""
+        fresh = self._fresh.get(minute, {}).get(key)
+        return dict(fresh.sums) if fresh else _sums_of(self._panes[minute][key])
+
+    def changed_panes(self) -> Iterator[Drained[K]]:
+        """Drains the panes that changed, and forgets the empty ones. Before `advance`, which may forget more."""
         fresh, self._fresh = self._fresh, {}
         for minute, panes in fresh.items():
             for key, pane in panes.items():
-                packed = _encode(pane)
-                self._keep(key, minute, packed)
-                yield key, minute, packed
+                sums = _encode(pane.sums)
+                if pane.sums:
+                    self._keep(key, minute, self._packed(key, sums, pane.tag))
+                elif key in self._panes.get(minute, {}):
+                    del self._panes[minute][key]
+                    self._release(key)
+                yield Drained(key, minute, sums, pane.tag)
 
-    def late_panes(self) -> Iterator[tuple[K, int, Sums]]:
+    def late_panes(self) -> Iterator[Drained[K]]:
         """Drains what came for minutes that are no longer remembered."""
         late, self._late = self._late, {}
-        return ((key, minute, sums) for minute, panes in late.items() for key, sums in panes.items())
+        return (
+            Drained(key, minute, _encode(pane.sums), pane.tag)
+            for minute, panes in late.items()
+            for key, pane in panes.items()
+            if pane.sums
+        )
 
     def advance(self, minute: int) -> list[tuple[K, int]]:
         """Lets time pass; returns the panes forgotten."""
@@ -96,9 +156,7 @@ class Rolling(Generic[K]):
         for at in [at for at in self._panes if at <= new - KEEP]:
             for key in self._panes.pop(at):
                 gone.append((key, at))
-                self._held[key] -= 1
-                if not self._held[key]:
-                    del self._held[key], self._same[key]
+                self._release(key)
         return gone
 
     def changed_windows(self) -> tuple[dict[K, None], ...]:
@@ -113,6 +171,17 @@ class Rolling(Generic[K]):
             self._held[key] = self._held.get(key, 0) + 1
         panes[key] = packed
 
+    def _release(self, key: K) -> None:
+        self._held[key] -= 1
+        if not self._held[key]:
+            del self._held[key], self._same[key]
+
+    def _packed(self, key: K, sums: bytes, tag: str) -> bytes:
+        return sums if tag == self._usual(key) else _encode((Raw(sums), tag))
+
+    def _tag_of(self, key: K, kept: bytes) -> str:
+        return _decode_tag(kept)[1] if kept[0] == _TAGGED else self._usual(key)
+
     def _enter(self, key: K, minute: int, delta: Sums) -> None:
         age = self.minute - minute
         if age >= 0:
@@ -121,22 +190,30 @@ class Rolling(Generic[K]):
                     self._put(i, key, delta)
 
     def _put(self, i: int, key: K, delta: Sums) -> None:
-        window = self.windows[i].get(key)
+        windows = self.windows[i]
+        window = windows.get(key)
         if window is None:
-            self.windows[i][key] = dict(delta)
+            if delta:
+                windows[key] = dict(delta)
         else:
             add(window, delta)
+            if not window:
+                del windows[key]
         self._changed[i][key] = None
 
     def _arrive(self, i: int, minute: int) -> None:
         for key, pane in self._panes.get(minute, {}).items():
-            self._put(i, key, _decode(pane))
+            self._put(i, key, _sums_of(pane))
 
     def _leave(self, i: int, minute: int) -> None:
         windows, changed = self.windows[i], self._changed[i]
         for key, pane in self._panes.get(minute, {}).items():
-            window = windows[key]
-            take(window, _decode(pane))
+            window = windows.setdefault(key, {})
+            take(window, _sums_of(pane))
             if not window:
                 del windows[key]
             changed[key] = None
+
+
+def _sums_of(kept: bytes) -> Sums:
+    return _decode_tagged(kept)[0] if kept[0] == _TAGGED else _decode_sums(kept)

@@ -2,11 +2,12 @@
 
 One instance holds one source partition. The engine calls it like this, and in no other order:
     restore(...)*  begin(now)  ( apply(message, now)*  changed(now, version) )*
+One that wants the directory is told what it says by learn(key, value), before begin and between any calls after it.
 Time (epoch milliseconds, of the log) never falls. What `changed` returns is committed with the source position, in one
 transaction, or the process ends.
 """
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 
 class Record(NamedTuple):
@@ -34,6 +35,8 @@ class Stage(Protocol):
     source: str
     tables: tuple[str, ...]
     """Restored from, and written to; as many partitions as the source. The first also holds the checkpoint."""
+    sends: tuple[str, ...]
+    """Topics of its changes, of any number of partitions."""
 
     def restore(self, table: str, key: bytes, value: bytes) -> None:
         """Takes the latest value of one key of one table; in any order."""
@@ -49,3 +52,17 @@ class Stage(Protocol):
 
     def sizes(self) -> dict[str, int]:
         """How many of what it remembers, for the state gauges: name to number."""
+
+
+@runtime_checkable
+class Learner(Stage, Protocol):
+    """A stage that wants to know what a whole small table says, beside its source."""
+
+    directory: str
+    """The table's topic; each of its keys, an array of one, concerns the source partition of that one."""
+
+    def learn(self, key: bytes, value: bytes | None) -> None:
+        """Takes the latest value of one key (None: it is gone), in any order of keys; again and again does no harm.
+
+        Never part of a commit: who is restored is told everything anew. Raises InvalidEvent for what cannot be read.
+        """

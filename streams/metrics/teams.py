@@ -6,7 +6,7 @@ from msgspec import Raw
 from schemas import wire
 from schemas.codec import InvalidEvent
 from schemas.derived import DEFINITIONS, SPANS
-from streams.metrics.rolling import Rolling
+from streams.metrics.rolling import NO_SUMS, Rolling
 from streams.metrics.stage import Output, Record
 
 MINUTE = 60_000
@@ -28,6 +28,7 @@ class Teams:
     name = "teams"
     source = "team-changes"
     tables: tuple[str, ...] = ("team-minutes", "team-windows")
+    sends: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         self._rolling: Rolling[str] = Rolling()
@@ -65,8 +66,8 @@ class Teams:
         """Changed panes first, because time may forget them; then windows as they are at `now`, zeros included."""
         rolling = self._rolling
         tables = []
-        for team_id, minute, pane in rolling.changed_panes():
-            value = _encode((version, DEFINITIONS, Raw(pane)))
+        for team_id, minute, packed, _ in rolling.changed_panes():
+            value = _encode((version, DEFINITIONS, Raw(packed))) if packed != NO_SUMS else None
             tables.append(Record("team-minutes", _encode((team_id, minute)), value))
         rolling.late_panes()
         for team_id, minute in rolling.advance(now // MINUTE):

@@ -36,6 +36,7 @@ encode = msgspec.msgpack.encode
 
 class _Adding:
     tables: tuple[str, ...]
+    sends: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         self.tallies: dict[str, Tally] = {}
@@ -74,6 +75,7 @@ class Count(_Adding):
     name = "count"
     source = "session-events"
     tables: tuple[str, ...] = ("sessions",)
+    sends: tuple[str, ...] = ("user-changes",)
 
     def apply(self, message: bytes, now: int) -> None:
         sent = _sent(message)

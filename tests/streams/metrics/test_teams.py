@@ -5,6 +5,7 @@ import pytest
 
 from schemas import wire
 from schemas.codec import InvalidEvent
+from schemas.derived import DEFINITIONS
 from streams.metrics.rolling import KEEP
 from streams.metrics.teams import Teams
 from tests.streams.metrics.events import HOUR, MINUTE, T
@@ -31,9 +32,9 @@ def test_people_who_come_and_go_are_told_without_any_minute() -> None:
     stage = Teams()
     stage.begin(T)
     tell(stage, {M: {0: 2}}, [2, 2, 2])
-    assert windows(stage, T) == [wire.TeamWindows(3, 1, M, [2, 2, 2], [{0: 2}] * 3)]
+    assert windows(stage, T) == [wire.TeamWindows(3, DEFINITIONS, M, [2, 2, 2], [{0: 2}] * 3)]
     tell(stage, {}, [-1, 0, 0])
-    assert windows(stage, T) == [wire.TeamWindows(3, 1, M, [1, 2, 2], [{0: 2}] * 3)]
+    assert windows(stage, T) == [wire.TeamWindows(3, DEFINITIONS, M, [1, 2, 2], [{0: 2}] * 3)]
     assert windows(stage, T) == []
     assert stage.sizes() == {"minutes": 1, "teams": 1}
 
@@ -54,6 +55,20 @@ def test_a_minute_is_forgotten_after_25_hours() -> None:
     stage.changed(T, 1)
     gone = [record for record in stage.changed(T + 25 * HOUR, 2).tables if record.topic == "team-minutes"]
     assert [(msgspec.msgpack.decode(record.key), record.value) for record in gone] == [(["red", M], None)]
+
+
+def test_a_minute_that_is_taken_back_whole_is_nulled() -> None:
+    """A person moved to another team: the minute, the people and the windows follow."""
+    stage = Teams()
+    stage.begin(T)
+    tell(stage, {M: {0: 2}}, [1, 1, 1])
+    stage.changed(T, 1)
+    tell(stage, {M: {0: -2}}, [-1, -1, -1])
+    minute, shown = stage.changed(T, 3).tables
+    assert (minute.topic, minute.value) == ("team-minutes", None)
+    assert msgspec.msgpack.decode(shown.value or b"", type=wire.TeamWindows) == (
+        wire.TeamWindows(3, DEFINITIONS, M, [0, 0, 0], [{}, {}, {}])
+    )
 
 
 def test_what_cannot_be_read_changes_nothing() -> None:
