@@ -48,6 +48,18 @@ def make_key(path: Path) -> Path:
     return path
 
 
+def receiver_token(settings: Settings) -> str:
+    """The token that is shown to a receiver; empty when there is none."""
+    if settings.token_file is None:
+        return ""
+    try:
+        return settings.token_file.expanduser().read_text().strip()
+    except OSError as exc:
+        raise SettingsError(
+            f"{settings.token_file} cannot be read ({exc.strerror}): correct AMMETER_TOKEN_FILE."
+        ) from exc
+
+
 def store_password(settings: Settings) -> str:
     """The password for ClickHouse; empty when there is none."""
     if settings.clickhouse_password_file is None:

@@ -57,6 +57,7 @@ class Settings(BaseModel):
         default=None, description="Key for pseudonyms; made in the data directory by default."
     )
     tokens_file: Path | None = Field(default=None, description="`name token` a line; who may send.")
+    token_file: Path | None = Field(default=None, description="The token that replay and follow show, alone in it.")
     team_keys: str = Field(default="team.id,team,department", description="Attributes that name the team, first wins.")
     topic_prefix: str = Field(
         default="", pattern=r"^[a-zA-Z0-9._-]*$", description="Before every topic and transactional id."

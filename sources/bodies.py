@@ -40,9 +40,6 @@ Item = TypeVar("Item")
 
 _SIDECAR = ".headers.json"
 _HOOKS_AT_ONCE = 500
-_BESIDE_TRANSCRIPTS = re.compile(r"agent-[^/]*\.meta\.json|sessions-index\.json|journal\.jsonl")
-_FOLDERS_BESIDE_TRANSCRIPTS = frozenset(("tool-results", "memory"))
-"""What a client keeps beside its transcripts and nobody reads here; not worth a word each."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +53,18 @@ class Recorded:
     encoding: Encoding = "json"
     headers: Mapping[str, str] = field(default_factory=dict)
     """As sent, names in lower case; enough to send the body again."""
+
+    @property
+    def signal(self) -> Signal:
+        """Of a request's body."""
+        if self.kind == "events" or self.kind == "transcript" or self.kind == "hooks":
+            raise ValueError(f"{self.path} is no request's body")
+        return self.kind
+
+    @property
+    def last_at(self) -> int:
+        """When the last of it was received, as far as that is told without reading all of it."""
+        return transcripts.ended_at(self.path) if self.kind == "transcript" else self.received_at
 
     @property
     def rank(self) -> int:
@@ -157,7 +166,7 @@ def messages(recorded: Recorded, reader: Reader, skipped: list[Skipped], edge: E
         if edge is not None:
             yield from _hooks(recorded, edge, skipped)
     else:
-        yield from _body(recorded, recorded.kind, reader, skipped)
+        yield from _body(recorded, recorded.signal, reader, skipped)
 
 
 def _body(recorded: Recorded, signal: Signal, reader: Reader, skipped: list[Skipped]) -> list[Message]:
@@ -224,8 +233,8 @@ def _files(path: Path) -> Iterator[Path]:
         yield path
         return
     for folder, folders, names in os.walk(path):
-        folders[:] = [name for name in folders if name not in _FOLDERS_BESIDE_TRANSCRIPTS]
-        yield from (Path(folder, name) for name in names if not _BESIDE_TRANSCRIPTS.fullmatch(name))
+        folders[:] = [name for name in folders if name not in transcripts.FOLDERS_BESIDE]
+        yield from (Path(folder, name) for name in names if not transcripts.BESIDE.fullmatch(name))
 
 
 def _recorded(path: Path) -> Recorded:

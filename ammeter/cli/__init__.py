@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from ammeter.cli import connect, files, operations, outside, parts, stack
+from ammeter.cli import connect, files, follow, operations, outside, parts, stack
 
 app = typer.Typer(
     name="ammeter",
@@ -15,7 +15,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for module in (stack, connect, outside, parts, files, operations):
+for module in (stack, connect, outside, parts, files, follow, operations):
     module.register(app)
 
 

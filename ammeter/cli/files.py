@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from ammeter.cli.options import Data, Json, Paths
+from ammeter.cli.options import Data, Json, Paths, User
 from ammeter.settings import load
 
 
@@ -24,14 +24,24 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example: ammeter simulate --teams 4 --users 40 --rate 50 --seed 7 --for 60 --to otlp")(simulate)
 
 
-def analyse(paths: Paths, data: Data = None, as_json: Json = False) -> None:
-    """Reads recorded OTLP bodies and canonical events once, without a broker, and prints what they hold.
+def analyse(
+    paths: Paths,
+    data: Data = None,
+    user: User = None,
+    user_by_folder: Annotated[
+        bool, typer.Option("--user-by-folder", help="The folder that a transcript lies in names the person.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Reads recorded input once, without a broker, and prints what it holds: try it on ~/.claude/projects.
 
-    With --data the figures stay there for `ammeter sql`; the same files again add nothing.
+    With --data the figures stay there for `ammeter sql`; the same files again add nothing, nor does a transcript of
+    what telemetry has told already.
     """
     from ammeter import analyse as analysis
     from ammeter import compose
     from ammeter.cli.progress import progress
+    from ammeter.person import person
     from ammeter.secrets import pseudonyms
     from sinks.clickhouse import connect
     from sinks.migrate import Databases
@@ -48,6 +58,7 @@ def analyse(paths: Paths, data: Data = None, as_json: Json = False) -> None:
                 pseudonyms(settings),
                 time.time_ns() // 1_000_000,
                 team_keys=compose.team_keys(settings),
+                person=person(user, by_folder=user_by_folder),
                 say=say,
             )
         finally:
@@ -92,16 +103,28 @@ def replay(
     shift_to_now: Annotated[
         bool, typer.Option("--shift-to-now", help="Moves all times so that the last is now.")
     ] = False,
+    user: User = None,
 ) -> None:
     """Sends recorded input to a running receiver over HTTP, in the order in which it was received."""
     from ammeter.cli.progress import progress
+    from ammeter.person import person
+    from ammeter.secrets import pseudonyms, receiver_token
     from sources import replay as replaying
+    from sources.bodies import Edge
 
     settings = load().settings
     url = to or f"http://127.0.0.1:{settings.ports.receiver}"
     with progress() as say:
         totals = asyncio.run(
-            replaying.replay(_existing(paths), url, speed=speed, shift_to=_now() if shift_to_now else None, say=say)
+            replaying.replay(
+                _existing(paths),
+                url,
+                edge=Edge(pseudonyms(settings), person(user)),
+                speed=speed,
+                shift_to=_now() if shift_to_now else None,
+                token=receiver_token(settings),
+                say=say,
+            )
         )
     for path, reason in totals.skipped:
         print(f"skipped {path}: {reason}", file=sys.stderr)

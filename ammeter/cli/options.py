@@ -12,7 +12,14 @@ Data = Annotated[
 Paths = Annotated[
     list[Path],
     typer.Argument(
-        help="Files or folders: recorded OTLP bodies, canonical events (.jsonl, .jsonl.gz).", show_default=False
+        help="Files or folders: OTLP bodies; canonical events, transcripts, logs of hooks (.jsonl, .jsonl.gz).",
+        show_default=False,
+    ),
+]
+User = Annotated[
+    str | None,
+    typer.Option(
+        "--user", help="Whose transcripts and hooks these are; by default their owner's here.", show_default=False
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Prints JSON instead of a table.")]

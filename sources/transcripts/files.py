@@ -18,6 +18,10 @@ from sources.transcripts.records import SKIPPED, Malformed, moment
 KNOWN = frozenset({"user", "assistant", "system", "attachment", "pr-link"} | {kind.decode() for kind in SKIPPED})
 """Types of which at least one stands at the beginning of every transcript."""
 
+BESIDE = re.compile(r"agent-[^/]*\.meta\.json|sessions-index\.json|journal\.jsonl")
+FOLDERS_BESIDE = frozenset(("tool-results", "memory"))
+"""What a client keeps beside its transcripts and nobody reads here; not worth a word each."""
+
 BATCH_EVENTS = 400
 BATCH_MS = 60_000
 """A message holds what happened within this time: log time may not run ahead of it by more."""
@@ -60,6 +64,19 @@ def read_beginning(path: Path) -> bytes:
     """As much of a file as tells what it is."""
     with open_lines(path) as file:
         return file.read(_BEGINNING)
+
+
+def ended_at(path: Path) -> int:
+    """When the last record of a transcript was written, epoch ms; 0 where none says."""
+    with open_lines(path) as file:
+        if path.suffix != ".gz":
+            file.seek(max(0, path.stat().st_size - _BEGINNING))
+        found, end = 0, b""
+        while part := file.read(_BEGINNING):
+            for at in _TIMESTAMP.findall(end + part):
+                found = max(found, moment(at.decode()))
+            end = part[-100:]
+    return found
 
 
 def messages(path: Path, transcript: Transcript, bad: list[str]) -> Iterator[Message]:

@@ -187,6 +187,8 @@ _object = json.Decoder(dict[str, Any]).decode
 
 def read_record(line: bytes) -> Record | None:
     """The record of a line; None for one of a type that says nothing. Raises Malformed."""
+    if len(line) < 3 and not line.strip():
+        return None
     start = line.find(_TYPE)
     if start > 0 and line.find(b"{", 1, start) < 0:  # nothing opened before it: the record's own type
         start += len(_TYPE)

@@ -48,8 +48,9 @@ async def _serving(
 
 def test_bodies_are_sent_byte_for_byte(tmp_path: Path) -> None:
     """With their type and encoding, so that they are the same run as when they were recorded."""
-    totals, got = asyncio.run(_replayed([RECORDED]))
-    found, _ = find([RECORDED])
+    paths = [RECORDED / "otlp_json", RECORDED / "otlp_protobuf"]
+    totals, got = asyncio.run(_replayed(paths))
+    found, _ = find(paths)
 
     assert (totals.found, totals.sent, totals.refused) == (len(found), len(found), 0)
     assert sorted(body for _, _, body in got) == sorted(recorded.body() for recorded in found)
