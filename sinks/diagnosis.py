@@ -109,7 +109,7 @@ SELECT e.session_id AS session,
 FROM ${{private}}.events AS e
 WHERE e.received_at >= {{since:Int64}}
 GROUP BY e.session_id
-HAVING client != ''"""
+HAVING client != ''"""  # noqa: S608 - our own words only
 
 _USES = f"""\
 SELECT client, version, person, kind, count(), countIf(logs > 0), countIf(points > 0), countIf(told > 0),
@@ -119,7 +119,7 @@ SELECT client, version, person, kind, count(), countIf(logs > 0), countIf(points
     countIf(sums > 0), countIf(NOT hinted), max(heard), arraySort(groupUniqArrayArray(days))
 FROM ({_SESSIONS})
 GROUP BY client, version, person, kind
-ORDER BY client, version, person, kind"""
+ORDER BY client, version, person, kind"""  # noqa: S608 - our own words only
 
 _IDENTITIES = """\
 SELECT e.user_id, any(toString(e.user_id_kind)), groupUniqArrayIf(20)(e.install_id, e.install_id != ''),
@@ -160,14 +160,14 @@ elsewhere AS (
     SELECT h.session AS session, h.first AS first, h.last AS last
     FROM holes AS h INNER JOIN bodies AS b ON b.install = h.install
     WHERE h.first <= h.last AND b.session != h.session AND b.install != ''
-        AND toInt64(b.low) <= h.last AND toInt64(b.high) >= h.first
+        AND toInt64(b.low) <= h.last AND toInt64(b.high) >= h.first AND b.at BETWEEN h.since AND h.at
 )
 SELECT h.session, any(h.client), sum(h.within + if((h.session, h.first, h.last) IN elsewhere, 0,
     greatest(0, h.last - h.first + 1))) AS lost
 FROM holes AS h
 GROUP BY h.session
 HAVING lost > 0
-ORDER BY lost DESC, h.session"""
+ORDER BY lost DESC, h.session"""  # noqa: S608 - our own words only
 
 
 class Diagnosis:

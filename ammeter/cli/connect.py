@@ -1,11 +1,16 @@
 """Commands that get people connected, and say who is not: connect, doctor."""
 
 import sys
-from typing import Annotated, get_args
+import time
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
+from ammeter.cli.options import Data, Json
 from ammeter.settings import SettingsError, load, variable
+
+if TYPE_CHECKING:
+    from ammeter.doctor import Report
 
 
 def register(app: typer.Typer) -> None:
@@ -13,6 +18,7 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example: ammeter connect claude-code --managed --hooks --url https://ammeter.example.com")(
         connect
     )
+    app.command(epilog="Example: ammeter doctor --json")(doctor)
 
 
 def connect(
@@ -69,3 +75,52 @@ def _check(client: str, known: tuple[str, ...], form: str, hooks: bool, person_e
         raise SettingsError("--hooks go into a settings file of Claude Code: leave them out here.")
     if person_env and (form == "shell" or client != "claude-code"):
         raise SettingsError("--person-env goes into a settings file of Claude Code: give --person here.")
+
+
+def doctor(data: Data = None, as_json: Json = False) -> None:
+    """Looks for what is wrong: broker, pipeline, store, clients, people; says what to do. Exits 1 on any finding."""
+    import json
+
+    from ammeter import doctor as examining
+
+    now = time.time_ns() // 1_000_000
+    report = examining.examine(load(data=data).settings, now, given=data is not None)
+    if as_json:
+        lists = {"clients": report.clients, "findings": report.findings}
+        told = {name: [each._asdict() for each in found] for name, found in lists.items()}  # type: ignore[attr-defined] # both are named tuples
+        print(json.dumps(told | {"checked": report.checked, "skipped": report.skipped}, indent=1))
+    else:
+        _print_report(report, now)
+    raise typer.Exit(1 if report.findings else 0)
+
+
+def _print_report(report: "Report", now: int) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(width=None if sys.stdout.isatty() else 200, highlight=False, markup=False, soft_wrap=True)
+    if report.clients:
+        table = Table("client", "version", "people", "sessions", "with logs", "metrics", "hooks", "last heard")
+        for client in report.clients:
+            counts = (client.people, client.sessions, client.with_logs, client.with_metrics, client.with_hooks)
+            version = client.client_version or "(not told)"
+            table.add_row(client.source, version, *map(str, counts), _ago(now - client.heard_at))
+        console.print(table)
+    for finding in report.findings:
+        console.print(f"{finding.check}: {finding.what}\n    {finding.do}")
+    for skipped in report.skipped:
+        console.print(f"not looked at: {skipped}")
+    number = len(report.findings)
+    console.print(f"{number} finding{'' if number == 1 else 's'}; looked at {', '.join(report.checked)}")
+
+
+def _ago(milliseconds: int) -> str:
+    """How long ago, in the largest unit that fits.
+
+    >>> [_ago(ms) for ms in (0, 59_999, 7_200_000, 200_000_000)]
+    ['now', 'now', '2 h ago', '2 d ago']
+    """
+    for unit, size in (("d", 86_400_000), ("h", 3_600_000), ("min", 60_000)):
+        if milliseconds >= size:
+            return f"{milliseconds // size} {unit} ago"
+    return "now"
