@@ -11,9 +11,10 @@ and before the next prompt. It is one if a prompt follows, if its status forbids
 repeat 429 either), or if it was the last of the five attempts. The last error of a body that may still be repeated is
 none.
 
-**Conversations that nobody started.** The terminal interface names threads and recapitulates in conversations of
-their own: no approvals, read-only, no MCP servers, which no interactive user can work with. Their prompts are
-injected and their entrypoint is `internal`, so that they are no interactive use; their tokens count.
+**Conversations that nobody started.** The terminal interface names threads and recapitulates in conversations of their
+own: no approvals, read-only, and a first prompt that is mostly the client's own words (about 440 characters). A person
+who works like that types less. Their prompts are injected and their entrypoint is `internal`, so that they are no
+interactive use; their tokens count.
 
 No record names its prompt: it is the conversation's last one before it, by time (`conversation.Memory`).
 
@@ -56,6 +57,11 @@ LAST_ATTEMPT = 4
 
 INTERNAL = "internal"
 """The entrypoint of conversations that nobody started."""
+
+INTERNAL_CHARACTERS = 300
+"""Of the first prompt of such a conversation, at least."""
+
+_SUSPECTED = "suspected"
 
 _TERMINALS = ("codex-tui", "codex_tui", "codex_cli_rs")
 _COMPACT = "/responses/compact"
@@ -105,12 +111,15 @@ class Conversation:
             self._memory.prompt_came(e["session_id"], e["occurred_at"])
         e["prompt_id"] = e["prompt_id"] or self._memory.prompt_at(e["session_id"], e["occurred_at"])
         if event == "conversation_starts":
-            if _nobody_started(a):
-                self._memory.nobody_started(e["session_id"])
+            if _may_be_internal(a):
+                self._memory.mark(e["session_id"], _SUSPECTED)
             return (wire.SessionStarted(**e),)
         if event == "user_prompt":
             self._settle(True)
-            return (wire.PromptSubmitted(**e, prompt_length=number(a.get("prompt_length"))),)
+            length = number(a.get("prompt_length"))
+            if self._memory.unmark(e["session_id"], _SUSPECTED) and length >= INTERNAL_CHARACTERS:
+                self._memory.mark(e["session_id"], INTERNAL)
+            return (wire.PromptSubmitted(**e, prompt_length=length),)
         if event == "api_request":
             return self._attempt(a, e)
         if event == "sse_event":
@@ -135,7 +144,7 @@ class Conversation:
         """The failures for good; and marks what nobody typed."""
         self._settle(self._pending is not None and self._pending[1])
         for event in (*events, *self._failed):
-            is_internal = self._memory.is_internal(event.session_id)
+            is_internal = self._memory.is_marked(event.session_id, INTERNAL)
             if is_internal:
                 event.entrypoint = INTERNAL
             if isinstance(event, wire.PromptSubmitted) and (is_internal or self._is_subagent):
@@ -247,13 +256,12 @@ def _agent(path: Scalar | None) -> str:
     return name(path.removeprefix(_ROOT)) if isinstance(path, str) and path.startswith(_ROOT) else ""
 
 
-def _nobody_started(a: Attributes) -> bool:
+def _may_be_internal(a: Attributes) -> bool:
     originator = name(a.get("originator"))
     return (
         (not originator or not any(word in originator for word in ("exec", "sdk", "mcp")))
         and a.get("approval_policy") == "never"
         and a.get("sandbox_policy") in ("read-only", "read_only")
-        and not a.get("mcp_servers")
     )
 
 

@@ -32,7 +32,7 @@ class Memory:
 
     def __init__(self) -> None:
         self._prompts: OrderedDict[str, list[int]] = OrderedDict()
-        self._internal: OrderedDict[str, None] = OrderedDict()
+        self._marks: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     def prompt_came(self, session_id: str, at: int) -> None:
         """A prompt came at `at`, epoch milliseconds."""
@@ -56,15 +56,19 @@ class Memory:
         place = bisect_right(times, at)
         return f"{session_id[:180]}-{times[place - 1]}" if place else ""
 
-    def nobody_started(self, session_id: str) -> None:
-        """The client started this conversation by itself."""
-        self._internal[session_id] = None
-        if len(self._internal) > self.MOST_CONVERSATIONS:
-            self._internal.popitem(last=False)
+    def mark(self, session_id: str, word: str) -> None:
+        """Something is to be remembered of this conversation."""
+        self._marks[session_id, word] = None
+        if len(self._marks) > self.MOST_CONVERSATIONS:
+            self._marks.popitem(last=False)
 
-    def is_internal(self, session_id: str) -> bool:
-        """Whether nobody started this conversation."""
-        return session_id in self._internal
+    def unmark(self, session_id: str, word: str) -> bool:
+        """Forgets it; whether it was remembered."""
+        return self._marks.pop((session_id, word), False) is None
+
+    def is_marked(self, session_id: str, word: str) -> bool:
+        """Whether that is remembered."""
+        return (session_id, word) in self._marks
 
 
 class Context(NamedTuple):

@@ -77,7 +77,11 @@ UNINTERESTING = frozenset(
 is idle while all tools are allowed, after a cancelled answer too, and again with each line that is shown."""
 
 _ELSEWHERE = ("gen_ai.",)
-_MODES = ("approval_mode_switch", "approval_mode_duration", "plan_execution")
+_MODES = {
+    "approval_mode_switch": "plan.approval_mode_switch",
+    "approval_mode_duration": "plan.approval_mode_duration",
+    "plan_execution": "plan.execution",
+}
 """Named without their prefix in some versions, and under `event_name`."""
 
 _KEPT_METRICS = ("gemini_cli.lines.changed", "gemini_cli.session.count", "gemini_cli.token.usage")
@@ -116,9 +120,7 @@ class Conversation:
     def read(self, called: str, a: Attributes, e: Fields) -> Sequence[wire.Event] | None:
         """See Conversation."""
         called = called or name(a.get("event_name"))
-        event = called.removeprefix(PREFIX)
-        if called in _MODES:
-            event = f"plan.{called}"
+        event = _MODES.get(called, called.removeprefix(PREFIX))
         if event == "plan.approval_mode_duration" and e["entrypoint"] == "headless":
             self._settle(True)  # it comes when the process ends
         if event in UNINTERESTING or called.startswith(_ELSEWHERE):

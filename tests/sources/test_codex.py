@@ -150,19 +150,26 @@ def test_decisions() -> None:
 
 
 def test_conversations_that_nobody_started_are_internal() -> None:
-    """The terminal's own: no approvals, read-only, no MCP servers. The same policies of `codex exec` are a person's."""
-    policies = {"approval_policy": "never", "sandbox_policy": "read-only", "mcp_servers": ""}
-    prompt = one("user_prompt", NOW + 1, prompt_length="440", prompt="[REDACTED]")
-    for originator, policy, injected, entrypoint in (
-        ("codex-tui", policies, True, "internal"),
-        ("codex-tui", policies | {"approval_policy": "on-request"}, False, "cli"),
-        ("codex-tui", policies | {"mcp_servers": "tracker"}, False, "cli"),
-        ("codex_exec", policies, False, "exec"),
+    """The terminal's own: no approvals, read-only, a long first prompt. The same of `codex exec` is a person's."""
+    policies = {"approval_policy": "never", "sandbox_policy": "read-only", "mcp_servers": "tracker"}
+    for originator, policy, length, injected, entrypoint in (
+        ("codex-tui", policies, 440, True, "internal"),
+        ("codex-tui", policies | {"approval_policy": "on-request"}, 440, False, "cli"),
+        ("codex-tui", policies, 80, False, "cli"),
+        ("codex_exec", policies, 440, False, "exec"),
     ):
-        names: dict[str, Any] = policy | {"originator": originator}
+        conversation = f"{originator}-{length}-{policy['approval_policy']}"
+        prompt = one(
+            "user_prompt", NOW + 1, prompt_length=str(length), prompt="[REDACTED]", conversation__id=conversation
+        )
+        names: dict[str, Any] = policy | {"originator": originator, "conversation__id": conversation}
         starts = one("conversation_starts", **names)
         asks = prompt | {"attributes": [*prompt["attributes"], support.attribute("originator", originator)]}
-        start, asked = events_of(body(starts, asks))
+        start, asked, later = events_of(
+            body(starts, asks, one("user_prompt", NOW + 2, prompt_length="900", conversation__id=conversation))
+        )
+        assert isinstance(later, wire.PromptSubmitted)
+        assert later.injected == injected  # a long prompt that is not the first tells nothing
         assert isinstance(asked, wire.PromptSubmitted)
         assert (asked.injected, asked.entrypoint, start.entrypoint) == (injected, entrypoint, entrypoint)
 
