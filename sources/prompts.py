@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 CLIENT_TAGS = (
     "<task-notification",
+    "<bash-notification",
     "<system-reminder",
     "<local-command-",
     "<command-name",

@@ -9,6 +9,7 @@ import json
 from bisect import bisect_right, insort
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from threading import Lock
 from typing import Any, NamedTuple, Protocol
 
 from schemas import wire
@@ -25,7 +26,7 @@ MOST_DETAILS = 1 << 18
 
 class Memory:
     """What a reader remembers of the last conversations of a client whose records say too little of themselves: when
-    their prompts came, and which of them nobody started."""
+    their prompts came, and which of them nobody started. Bodies may be read in two threads at once."""
 
     MOST_CONVERSATIONS = 10_000
     MOST_PROMPTS = 32
@@ -33,16 +34,18 @@ class Memory:
     def __init__(self) -> None:
         self._prompts: OrderedDict[str, list[int]] = OrderedDict()
         self._marks: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._lock = Lock()
 
     def prompt_came(self, session_id: str, at: int) -> None:
         """A prompt came at `at`, epoch milliseconds."""
-        times = self._prompts.setdefault(session_id, [])
-        self._prompts.move_to_end(session_id)
-        if at not in times:
-            insort(times, at)
-            del times[: -self.MOST_PROMPTS]
-        if len(self._prompts) > self.MOST_CONVERSATIONS:
-            self._prompts.popitem(last=False)
+        with self._lock:
+            times = self._prompts.setdefault(session_id, [])
+            self._prompts.move_to_end(session_id)
+            if at not in times:
+                insort(times, at)
+                del times[: -self.MOST_PROMPTS]
+            if len(self._prompts) > self.MOST_CONVERSATIONS:
+                self._prompts.popitem(last=False)
 
     def prompt_at(self, session_id: str, at: int) -> str:
         """The id of the prompt that was under way at `at`; empty where none is remembered.
@@ -52,15 +55,18 @@ class Memory:
         >>> memory.prompt_at("c", 999), memory.prompt_at("c", 1000), memory.prompt_at("d", 1000)
         ('', 'c-1000', '')
         """
-        times = self._prompts.get(session_id, ())
-        place = bisect_right(times, at)
-        return f"{session_id[:180]}-{times[place - 1]}" if place else ""
+        with self._lock:
+            times = self._prompts.get(session_id, ())
+            place = bisect_right(times, at)
+            at = times[place - 1] if place else 0
+        return f"{session_id[:180]}-{at}" if place else ""
 
     def mark(self, session_id: str, word: str) -> None:
         """Something is to be remembered of this conversation."""
-        self._marks[session_id, word] = None
-        if len(self._marks) > self.MOST_CONVERSATIONS:
-            self._marks.popitem(last=False)
+        with self._lock:
+            self._marks[session_id, word] = None
+            if len(self._marks) > self.MOST_CONVERSATIONS:
+                self._marks.popitem(last=False)
 
     def unmark(self, session_id: str, word: str) -> bool:
         """Forgets it; whether it was remembered."""
