@@ -14,13 +14,13 @@ ended without success and without an error was stopped by the person. A shell co
 its exit code, which nothing tells.
 
 Prompt ids: `<session>########<n>` at a terminal; in print mode the session's id itself, also in the next process that
-resumes it, so the process is added. Any other with a `#` is a subagent's own and says nothing about the person's
-prompt.
+resumes it, so the process is added. A subagent's have its name and turn behind its parent's: it worked for that prompt.
 
 Tokens: input_token_count holds what was read from the cache, not what tools added; output_token_count holds no
 thoughts.
 """
 
+import re
 from collections.abc import Callable, Sequence
 
 from schemas import wire
@@ -86,7 +86,8 @@ _MODES = {
 
 _KEPT_METRICS = ("gemini_cli.lines.changed", "gemini_cli.session.count", "gemini_cli.token.usage")
 _MAIN = ("", "main")
-_PROMPT_NUMBER = "########"
+_PROMPT = re.compile(r"(########\d+)?(?:[-#](.+?))?(?:#\d+)?")
+"""What stands behind the session's id in a prompt's."""
 
 
 def stamp(a: Attributes, resource: Attributes, e: Fields) -> None:
@@ -94,12 +95,27 @@ def stamp(a: Attributes, resource: Attributes, e: Fields) -> None:
     interactive = a.get("interactive")
     if interactive is not None:
         e["entrypoint"] = e["entrypoint"] or ("cli" if boolean(interactive) else "headless")
-    said, session = name(a.get("prompt_id")), e["session_id"]
-    if said == session:
-        process = number(resource.get("process.pid"))
-        e["prompt_id"] = f"{session}-{process}"[:200] if process else session
-    elif said.startswith(f"{session}{_PROMPT_NUMBER}") or "#" not in said:
-        e["prompt_id"] = e["prompt_id"] or said
+    session = e["session_id"]
+    prompt, _ = whose(name(a.get("prompt_id")), session)
+    process = number(resource.get("process.pid")) if prompt == session else 0
+    e["prompt_id"] = e["prompt_id"] or (f"{session[:180]}-{process}" if process else prompt)
+
+
+def whose(said: str, session: str) -> tuple[str, str]:
+    """The person's prompt and the subagent that a prompt's id names; empty where it names none.
+
+    >>> whose("s", "s"), whose("s########3", "s"), whose("0badcafe", "s")
+    (('s', ''), ('s########3', ''), ('0badcafe', ''))
+    >>> whose("s########3-investigator-x1#0", "s"), whose("s-investigator-x1#0", "s"), whose("s#investigator-x1#0", "s")
+    (('s########3', 'investigator-x1'), ('s', 'investigator-x1'), ('s', 'investigator-x1'))
+    >>> whose("investigator-x1#0", "s")
+    ('', 'investigator-x1')
+    """
+    if said.startswith(session):
+        found = _PROMPT.fullmatch(said, len(session))
+        if found is not None:
+            return session + (found[1] or ""), found[2] or ""
+    return ("", said.partition("#")[0]) if "#" in said else (said, "")
 
 
 def is_quiet(metric: str) -> bool:
@@ -215,10 +231,8 @@ def _caller(a: Attributes) -> tuple[str, str]:
 
 def _agent(a: Attributes, e: Fields) -> str:
     """Who asked, if it was not the person's own conversation: a subagent by its name, else the role."""
-    role, said = name(a.get("role")), name(a.get("prompt_id"))
-    if "#" in said and not said.startswith(str(e["session_id"])):
-        return said.partition("#")[0] or role
-    return "" if role in _MAIN else role
+    role = name(a.get("role"))
+    return whose(name(a.get("prompt_id")), e["session_id"])[1] or ("" if role in _MAIN else role)
 
 
 def _response(a: Attributes, e: Fields) -> wire.Event:
@@ -257,7 +271,7 @@ def _agent_finished(a: Attributes, e: Fields) -> wire.Event:
     return wire.SubagentCompleted(
         **e,
         agent_type=name(a.get("agent_name")),
-        agent_id=name(a.get("agent_id")),
+        agent_id=whose(name(a.get("agent_id")), e["session_id"])[1] or name(a.get("agent_id")),
         duration_ms=number(a.get("duration_ms")),
     )
 

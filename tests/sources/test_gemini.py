@@ -62,13 +62,15 @@ def test_an_answer_is_counted_once_with_tokens_that_mean_the_same_everywhere() -
 
 
 def test_the_clients_own_calls_answer_nobody() -> None:
-    """The router and a subagent are named as who asked; a subagent's prompt is not the person's."""
+    """The router and a subagent are named as who asked; a subagent works for the prompt that its own id begins with."""
     router = one("api_response", role="utility_router", input_token_count=891, output_token_count=18)
     agent = one("api_response", role="subagent", prompt_id="codebase_investigator-x1#0", input_token_count=1)
-    found = events_of(body(router, agent))
+    nested = one("api_response", role="subagent", prompt_id=f"{SECOND}-codebase_investigator-x1#4", input_token_count=1)
+    found = events_of(body(router, agent, nested))
     assert [(e.agent_id, e.prompt_id) for e in found if isinstance(e, wire.ModelResponded)] == [
         ("utility_router", FIRST),
         ("codebase_investigator-x1", ""),
+        ("codebase_investigator-x1", SECOND),
     ]
 
 
