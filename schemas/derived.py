@@ -67,12 +67,14 @@ class SessionState(TableValue):
         "interactive, 4 the prompt was told, 8 a person stopped it, 16 an interruption was told).",
     )
     waiting: dict[int, dict[int, int]] = Field(
-        default_factory=dict, description="Sums by minute, while nobody is known; of hooks at ~minute."
+        default_factory=dict,
+        description="Sums by minute, while nobody is known. At ~minute, while the session is young: what of its sums "
+        "did not say how the client was started.",
     )
     told: bytes = Field(
         default=b"",
-        description="The last 1,024 things that two sources might both tell, newest last: 5 bytes of hash, 1 of what was "
-        "told.",
+        description="The last 1,024 things that two sources might both tell, newest last: 5 bytes of hash, 1 of what "
+        "was told.",
     )
     marks: dict[int, int] = Field(default_factory=dict, description="schemas.evidence.Mark: latest occurred_at.")
     failing: dict[str, int] = Field(default_factory=dict, description="Target: how often it failed, up to 3.")

@@ -15,7 +15,7 @@ from functools import lru_cache
 import msgspec
 
 from schemas import wire
-from schemas.counters import CLOCK_CLAMPED, EVENTS, HOOK_EVENTS, Sums, add, is_interactive, take
+from schemas.counters import CLOCK_CLAMPED, EVENTS, HOOK_EVENTS, Sums, add, is_interactive
 from schemas.counters import OTHER as OTHER_HALF
 from schemas.derived import DEFINITIONS
 from streams.metrics.counting import COUNT, COUNT_IN_TURN, Cell, Memory, shifted
@@ -38,7 +38,7 @@ HOOK_SLACK = 5_000
 ahead of ours, and hooks that run beside the client arrive late."""
 
 _INTERACTIVE, _OTHER, _UNSAID = 0, 1, 2
-"""Halves of a minute. Unsaid: of a hook, which does not say how the client was started."""
+"""Halves of a minute. Unsaid: of a hook or counter that does not say how the client was started."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(wire.SessionState).decode
@@ -47,12 +47,11 @@ _decode = msgspec.msgpack.Decoder(wire.SessionState).decode
 class Session:
     """One incarnation of a session. `due` is where it stands in the queue of what time changes next."""
 
-    __slots__ = ("_next_change", "_packed", "_shown", "_state", "born", "due", "id", "segment")
+    __slots__ = ("_next_change", "_packed", "_state", "born", "due", "id", "segment")
 
     def __init__(self, session_id: str, segment: int, born: int, packed: bytes = b"") -> None:
         self.id, self.segment, self.born = session_id, segment, born
         self.due = self._next_change = 0
-        self._shown = ""  # the entrypoint, when the person was named
         self._packed = packed
         self._state = None if packed else wire.SessionState(version=0, definitions=DEFINITIONS)
 
@@ -80,10 +79,9 @@ class Session:
         if self._state is None and self._next_change:
             return self._next_change
         state = self.state
-        if not state.is_open:
-            return state.closed_at + EVICT
-        idle = state.seen_at + IDLE
-        return idle if state.user_id else min(self.born + PATIENCE, idle)
+        if not state.user_id:
+            return min(self.born + PATIENCE, state.seen_at + IDLE)
+        return state.seen_at + IDLE if state.is_open else state.closed_at + EVICT
 
     def unseen(self, events: Sequence[wire.Event]) -> list[wire.Event]:
         """Those that were not counted before. Within a run indexes rise: at or below the highest is a resend."""
@@ -110,15 +108,14 @@ class Session:
             state.heard = runs.packed()
         return new
 
-    def count(self, events: Sequence[wire.Event]) -> dict[int, Sums]:
+    def count(self, events: Sequence[wire.Event], now: int) -> dict[int, Sums]:
         """Counts unseen events, at least one; returns what they add, by minute.
 
-        What a hook counts for a session that is not yet known stands beside, at `~minute`: `settle` says its half.
         Sums are built a minute at a time and then added to the session's: a message costs few additions.
         """
         state = self.state
         memory, turns = Memory(state), Turns(state.turns)
-        is_known = bool(state.user_id)
+        is_early = now < self.born + PATIENCE
         cells: dict[int, Cell] = {}
         cell: Cell = defaultdict(int)
         place, half, bits = -1, _INTERACTIVE, 0
@@ -150,14 +147,12 @@ class Session:
             if event.install_id != install:
                 install = event.install_id
                 state.install_id = max(state.install_id, install)
-            if not is_known and event.user_id:
-                is_known = True
-                self._shown = state.entrypoint
             told_by_hook = event.via == "hook"
             here = at // MINUTE * 4 + half
-            if told_by_hook and not entrypoint:
-                shown = is_interactive(state.entrypoint)
-                here = at // MINUTE * 4 + (_OTHER if not shown else _INTERACTIVE if is_known else _UNSAID)
+            kind = type(event)
+            if not entrypoint and (told_by_hook or kind is wire.UsageReported):
+                half_shown = _UNSAID if is_interactive(state.entrypoint) else _OTHER
+                here = at // MINUTE * 4 + half_shown
             if here != place:
                 place = here
                 cell = cells.setdefault(place, defaultdict(int))
@@ -166,7 +161,6 @@ class Session:
                 cell[HOOK_EVENTS] += 1
             if clamped:
                 cell[CLOCK_CLAMPED] += 1
-            kind = type(event)
             if (count_in_turn := COUNT_IN_TURN.get(kind)) is not None:
                 prompt = event.prompt_id
                 count_in_turn(event, at, cell, memory, turns.take(prompt, at, bits) if prompt else [at, 0, 0, 0])
@@ -188,43 +182,38 @@ class Session:
         self._open_or_close(ended, reason)
         for minute, is_other, sums in turns.changes():
             add(cells.setdefault(minute * 4 + is_other, defaultdict(int)), sums)
-        return self._gather(cells)
+        return self._gather(cells, is_early)
 
-    def _gather(self, cells: dict[int, Cell]) -> dict[int, Sums]:
-        """Adds the cells to the session's sums; returns them by minute."""
+    def _gather(self, cells: dict[int, Cell], is_early: bool) -> dict[int, Sums]:
+        """Adds the cells to the session's sums; returns them by minute.
+
+        Hooks and counters do not say how the client was started, and often come before what does. While the session is
+        young they count as interactive, and what they counted is remembered at `~minute`, until it is known better.
+        """
         state = self.state
         minutes: dict[int, Sums] = {}
         for place, cell in cells.items():
             minute, half = place >> 2, place & 3
-            if half == _UNSAID:
-                minute = ~minute
             sums = shifted(cell, OTHER_HALF if half == _OTHER else 0)
-            if not sums:
-                continue
+            _put(minutes, minute, sums)
+            if half == _UNSAID and is_early:
+                _put(state.waiting, ~minute, sums)
+        if state.waiting:
+            for unsaid in [minute for minute in state.waiting if minute < 0]:
+                if not is_early:
+                    del state.waiting[unsaid]
+                elif not is_interactive(state.entrypoint):
+                    sums = state.waiting.pop(unsaid)
+                    _put(minutes, ~unsaid, {number: -amount for number, amount in sums.items()})
+                    _put(minutes, ~unsaid, shifted(sums, OTHER_HALF))
+        for sums in minutes.values():
             add(state.sums, sums)
-            if minute in minutes:
-                add(minutes[minute], sums)
-            else:
-                minutes[minute] = sums
         return minutes
 
-    def settle(self, is_known: bool) -> dict[int, Sums]:
-        """Drains what waited. Once a session is known, its hooks count in the half that it has shown by then."""
-        state = self.state
-        waiting, state.waiting = state.waiting, {}
-        moves = is_known and not is_interactive(self._shown)
-        for unsaid in [minute for minute in waiting if minute < 0]:
-            sums = waiting.pop(unsaid)
-            if moves:
-                take(state.sums, sums)
-                sums = shifted(sums, OTHER_HALF)
-                add(state.sums, sums)
-            minute = ~unsaid
-            if minute in waiting:
-                add(waiting[minute], sums)
-            else:
-                waiting[minute] = sums
-        return waiting
+    def settle(self) -> dict[int, Sums]:
+        """Drains what waited for somebody to be named."""
+        waiting = self.state.waiting
+        return {minute: waiting.pop(minute) for minute in list(waiting) if minute >= 0}
 
     def _open_or_close(self, ended: int, reason: str) -> None:
         """An end event closes, and only what occurred after it opens again."""
@@ -242,6 +231,13 @@ class Session:
         """Time closes it."""
         state = self.state
         state.is_open, state.closed_at, state.end_reason = False, state.seen_at + IDLE, "idle"
+
+
+def _put(minutes: dict[int, Sums], minute: int, sums: Sums) -> None:
+    if minute in minutes:
+        add(minutes[minute], sums)
+    elif sums:
+        minutes[minute] = sums.copy()
 
 
 @lru_cache(maxsize=1024)

@@ -62,7 +62,7 @@ class Sessions:
             return
         state = session.state
         was_open = state.is_open
-        minutes = session.count(new)
+        minutes = session.count(new, now)
         if is_new:
             self._add(session)
         self._touched[session] = None
@@ -129,24 +129,22 @@ class Sessions:
         return True
 
     def _identify(self, session: Session, events: list[wire.Event], minutes: dict[int, Sums]) -> None:
-        """The first who is named is the person; what waited counts for them. Who closes unnamed is unknown."""
+        """The first who is named is the person; what waited counts for them. A hook may end it before that."""
         state = session.state
         _place(minutes, state.waiting)
         for event in events:
             if event.user_id:
                 state.user_id_kind = event.user_id_kind
-                self._count_for(session, event.user_id, event.team_hint or UNASSIGNED, is_known=True)
+                self._count_for(session, event.user_id, event.team_hint or UNASSIGNED)
                 return
-        if not state.is_open:
-            self._give_up(session)
 
     def _give_up(self, session: Session) -> None:
-        self._count_for(session, UNKNOWN, UNASSIGNED, is_known=False)
+        self._count_for(session, UNKNOWN, UNASSIGNED)
 
-    def _count_for(self, session: Session, user_id: str, team: str, is_known: bool) -> None:
+    def _count_for(self, session: Session, user_id: str, team: str) -> None:
         state = session.state
         state.user_id, state.team_hint = user_id, team
-        _place(session.settle(is_known), self._panes(session))
+        _place(session.settle(), self._panes(session))
         self._notify(session, "opened", state.seen_at)
         self._tell_if_closed(session)
 

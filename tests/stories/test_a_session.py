@@ -35,12 +35,34 @@ def test_waiting_is_given_up_after_two_minutes_for_good() -> None:
     assert chain.stored_sessions()["s"]["people"] == [("unknown", "unassigned")]
 
 
-def test_a_session_that_closes_unnamed_is_unknown_at_once() -> None:
-    """Its end does not wait for a name: nobody who ended would come to say it."""
+def test_a_session_that_ends_unnamed_waits_for_its_telemetry() -> None:
+    """In print mode the hook that tells the end comes before the batch that says who it was.
+
+    hooks: prompt, end   telemetry, Ann
+    ─────────────■──■────────■────────────▶
+    """
+    chain = Chain()
+    chain.send(message(prompt(T, via="hook")), T)
+    chain.send(message(event(wire.SessionEnded, T + SECOND, run=2, via="hook")), T + SECOND)
+    chain.flush()
+    assert chain.stored_minutes() == {}
+    batch = message(prompt(T, run=3, received_at=T + 2 * SECOND, **by("ann")))
+    chain.send(batch, T + 2 * SECOND)
+    chain.flush()
+    assert {user for user, _, _ in chain.stored_minutes()} == {"ann"}
+    assert not chain.stored_sessions()["s"]["is_open"]
+
+
+def test_a_session_that_ends_and_is_never_named_is_unknown_after_two_minutes() -> None:
+    """It waits no longer than one that is open, and is told with its end."""
     chain = Chain()
     chain.send(message(prompt(T), event(wire.SessionEnded, T + SECOND)), T + SECOND)
-    chain.flush()
+    chain.flush(T + 2 * MINUTE + SECOND - 1)
+    assert chain.stored_minutes() == {}
+    chain.flush(T + 2 * MINUTE + SECOND)
     assert {user for user, _, _ in chain.stored_minutes()} == {"unknown"}
+    (row,) = [row for (topic, _), row in chain.users.store.items() if topic == "user-sessions"]
+    assert row[2][2] == "closed"
 
 
 def test_unknown_is_nobody_among_the_people_of_a_team() -> None:

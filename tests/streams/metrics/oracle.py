@@ -27,8 +27,6 @@ class Life:
     closed_at: int | None = None
     end_reason: str = ""
     end: int = 0
-    named_by: dict[str, Any] | None = None
-    """The event that named the person in time."""
 
     def seen(self) -> int:
         """The last sign of life."""
@@ -40,21 +38,21 @@ class Life:
 
     def pass_time(self, now: int) -> bool:
         """Whether it is remembered at `now`."""
-        if self.closed_at is None:
-            idle_at = self.seen() + 30 * MINUTE
-            if self.person is None and now >= min(self.born + 2 * MINUTE, idle_at):
-                self.person = ("unknown", "unassigned")
-            if now >= idle_at:
-                self.closed_at, self.end_reason = idle_at, "idle"
+        idle_at = self.seen() + 30 * MINUTE
+        if self.person is None and now >= min(self.born + 2 * MINUTE, idle_at):
+            self.person = ("unknown", "unassigned")
+        if self.closed_at is None and now >= idle_at:
+            self.closed_at, self.end_reason = idle_at, "idle"
         return self.closed_at is None or now < self.closed_at + 24 * HOUR
 
-    def hear(self, events: list[dict[str, Any]]) -> None:
+    def hear(self, events: list[dict[str, Any]], now: int) -> None:
         """A message's events; those already counted are none."""
         known = {e["event_id"] for e in self.counted}
         new = [e for e in events if e["event_id"] not in known]
         if not new:
             return
         for e in new:
+            e["heard_at"] = now
             impossible = e["occurred_at"] > e["received_at"] + 5 * MINUTE or e["occurred_at"] < 1_577_836_800_000
             e["clamped"] = impossible
             e["at"] = e["received_at"] if impossible else e["occurred_at"]
@@ -63,7 +61,6 @@ class Life:
             named = [e for e in new if e.get("user_id")]
             if named:
                 self.person = (named[0]["user_id"], named[0].get("team_hint") or "unassigned")
-                self.named_by = named[0]
         ends = [e for e in self.counted if e["type"] == "session_ended"]
         end = max((_end(e) for e in ends), default=0)
         if not end or self.last() > end:
@@ -72,8 +69,6 @@ class Life:
             if self.closed_at is None or end > self.end:
                 self.closed_at = self.seen()
             self.end_reason = max(e.get("reason", "") for e in ends if _end(e) == end)
-            if self.person is None:
-                self.person = ("unknown", "unassigned")
         self.end = end
 
 
@@ -90,7 +85,7 @@ class Oracle:
             lives = self.lives.setdefault(events[0]["session_id"], [])
             if not lives or not lives[-1].pass_time(now):
                 lives.append(Life(now))
-            lives[-1].hear(events)
+            lives[-1].hear(events, now)
         for lives in self.lives.values():
             lives[-1].pass_time(end)
         self.facts = [

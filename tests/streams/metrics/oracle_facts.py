@@ -47,11 +47,13 @@ def _headless(entrypoint: str) -> bool:
 
 def _is_other(e: Event, life: Any) -> bool:
     said: str = e.get("entrypoint", "")
-    if e.get("via") != "hook" or said:
+    if said or (e.get("via") != "hook" and e["type"] != "usage_reported"):
         return _headless(said)
-    events = life.counted
-    until = max(events.index(of) for of in (e, life.named_by or e))
-    return _headless(max(o.get("entrypoint", "") for o in events[: until + 1]))
+    events = life.counted[: life.counted.index(e) + 1]
+    young = life.born + 2 * MINUTE
+    if e["heard_at"] < young:
+        events = [o for o in life.counted if o["heard_at"] < young]
+    return _headless(max(o.get("entrypoint", "") for o in events))
 
 
 def _turns(events: list[Event], calls: set[str]) -> list[Fact]:
