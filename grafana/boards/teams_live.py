@@ -103,6 +103,37 @@ NOW = (
     ),
 )
 
+OUTCOMES = (
+    BarChart(
+        name="sessions-by-outcome",
+        title="How sessions ended",
+        description="Sessions at a terminal or editor that began in the time range, once closed for 15 minutes. "
+        "A proxy from telemetry: verified is a commit, a pull request or a last test run that passed; abandoned "
+        "is a bad end without a line added; nobody has read the sessions.",
+        decimals=0,
+        columns=(
+            Column("verified", color="green"),
+            Column("ended clean", color="blue"),
+            Column("begun anew", color="yellow"),
+            Column("abandoned", color="orange"),
+            Column("abandoned after trouble", color="red"),
+            Column("unknown", color="purple"),
+        ),
+        empty="No session of these teams that began in this time range has closed",
+    ),
+    TimeSeries(
+        name="abandonment-over-time",
+        title="Troubled sessions that were abandoned",
+        description="Proxy, use at a terminal or editor, sessions begun in the 7 days before each moment; left out "
+        "below 10 troubled sessions. The study: 19 % of novices' troubled sessions, 5 to 7 % of everybody else's.",
+        label="team",
+        unit="percentunit",
+        decimals=0,
+        minimum=0,
+        empty="Fewer than 10 troubled sessions a team in the week before",
+    ),
+)
+
 OVER_TIME = (
     Heatmap(
         name="activity",
@@ -233,5 +264,14 @@ TEAMS_LIVE = Board(
         QueryVariable("team", "Team"),
         CustomVariable("span", "Window", (("5", "5 minutes"), ("60", "1 hour"), ("1440", "24 hours")), "60"),
     ),
-    panels=(Text(ABOUT), *STATS, Row("The window, team by team"), *NOW, Row("Over time"), *OVER_TIME),
+    panels=(
+        Text(ABOUT),
+        *STATS,
+        Row("The window, team by team"),
+        *NOW,
+        Row("How sessions went"),
+        *OUTCOMES,
+        Row("Over time"),
+        *OVER_TIME,
+    ),
 )

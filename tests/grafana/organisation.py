@@ -75,6 +75,7 @@ def add_team(made: Organisation, team: Team, last: int, rng: random.Random) -> N
             if working and rng.random() < 0.7:
                 active[minute].add(person)
                 add_work(minutes[minute], team, trouble(team, last - minute), rng)
+    add_outcomes(minutes, team, last, random.Random(team.name))
     for minute, counts in sorted(minutes.items()):
         made.views["team_minutes"].append(
             {"team_id": team.name, "minute": minute * 60, "people": len(active[minute]), **counts, **derived(counts)}
@@ -151,6 +152,19 @@ def add_work(counts: Counts, team: Team, failing: float, rng: random.Random) -> 
         counts[name] += amount
         if interactive:
             counts[f"interactive_{name}"] += amount
+
+
+def add_outcomes(minutes: dict[int, Counts], team: Team, last: int, rng: random.Random) -> None:
+    """How the sessions that began in a minute went, those of the last hour apart: they are open yet."""
+    for minute in [minute for minute in sorted(minutes) if minute <= last - 60]:
+        if rng.random() > 0.12 * team.pace:
+            continue
+        troubled = rng.random() < 0.35
+        gives_up = troubled and rng.random() < trouble(team, last - minute) * 2
+        how = "given_up" if gives_up else rng.choice(("verified", "clean", "clean", "left", "restarted"))
+        for name in ("judged", how, *(("troubled",) if troubled else ())):
+            minutes[minute][f"sessions_{name}"] += 1
+            minutes[minute][f"interactive_sessions_{name}"] += 1
 
 
 def derived(counts: Counts) -> Row:
