@@ -1,5 +1,6 @@
 """What the folds make of messages: every session's figures, and the verdict on it once its cohort is closed."""
 
+import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,6 +86,17 @@ def apart(messages: Iterable[Message]) -> list[Message]:
         for message in messages
         for event in read_events(message.value)
     ]
+
+
+def interleaved(messages: Iterable[Message], pick: random.Random) -> list[Message]:
+    """Shuffled, but for the order within a run, which is that of its body."""
+    by_run: dict[str, list[Message]] = {}
+    for message in messages:
+        by_run.setdefault(read_events(message.value)[0].run, []).append(message)
+    turns = [run for run, found in by_run.items() for _ in found]
+    pick.shuffle(turns)
+    ahead = {run: iter(found) for run, found in by_run.items()}
+    return [next(ahead[run]) for run in turns]
 
 
 def fold(messages: Sequence[Message]) -> dict[str, Folded]:
