@@ -1,6 +1,7 @@
 """What records say: prompts, answers, calls, and what is told once."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -205,7 +206,7 @@ def test_failed_requests_are_told_and_retries_that_helped_are_not() -> None:
 def test_subagents_are_named() -> None:
     """Their files speak of the session that they belong to, and their answers are not the conversation's."""
     w = Writer()
-    own = {"isSidechain": True, "agentId": "a9"}
+    own: dict[str, Any] = {"isSidechain": True, "agentId": "a9"}
     w.user("Explore", promptId="p-1", **own)
     w.answer("m1", call("t1", "Grep"), **own)
     w.result("t1", promptId="p-1", **own)
