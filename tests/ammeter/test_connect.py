@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -240,3 +241,30 @@ def test_wrong_use_is_one_sentence(
     assert code == 2
     assert said in err
     assert out == ""
+
+
+ROOT = Path(__file__).parents[2]
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """The code blocks of a page in a language."""
+    parts = (ROOT / page).read_text().split("\n```")
+    return [part.partition("\n")[2] + "\n" for part in parts[1::2] if part.partition("\n")[0] == language]
+
+
+def test_the_readme_shows_what_is_printed() -> None:
+    """The lines of `up`, and the managed file."""
+    managed = claude_code_settings(Receiver("https://ammeter.example.com", "TOKEN", "platform"), hooks=False)
+
+    assert client_settings(Settings()) in blocks("README.md", "")
+    assert managed in blocks("README.md", "json")
+
+
+def test_the_onboarding_page_names_each_variable() -> None:
+    """With its reason; and every command that it shows is taken."""
+    page = (ROOT / "docs/onboarding.md").read_text()
+    given = set(re.findall(r"^\| `([A-Z_]+)", page, re.MULTILINE))
+
+    assert given == set(TRIED["env"])
+    for block in blocks("docs/onboarding.md", "json"):
+        assert json.loads(block)

@@ -83,9 +83,9 @@ def test_it_listens_on_this_machine_alone_and_holds_no_secret() -> None:
         "http": "127.0.0.1:4318",
         "grpc": "127.0.0.1:4317",
     }
-    assert exporter["endpoint"] == "${env:AMMETER_URL}"
-    assert exporter["headers"] == {"Authorization": "Bearer ${env:AMMETER_TOKEN}"}
-    assert set(re.findall(r"env:(\w+)", CONFIG.read_text())) == {"AMMETER_URL", "AMMETER_TOKEN", "AMMETER_QUEUE"}
+    assert exporter["endpoint"] == "${env:RECEIVER_URL}"
+    assert exporter["headers"] == {"Authorization": "Bearer ${env:RECEIVER_TOKEN}"}
+    assert set(re.findall(r"env:(\w+)", CONFIG.read_text())) == {"RECEIVER_URL", "RECEIVER_TOKEN", "QUEUE_DIRECTORY"}
 
 
 def test_it_keeps_what_it_cannot_send_and_sends_it_in_order() -> None:
