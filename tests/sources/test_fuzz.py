@@ -5,7 +5,8 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.codec import read_events
+from schemas.codec import check_event, read_events, write_events
+from sources.hooks import Hooks
 from sources.messages import pack
 from sources.otlp.reader import Reader
 from sources.otlp.refused import Refused
@@ -51,3 +52,21 @@ def test_a_mutation_is_read_or_refused(body: support.Plain, seed: int) -> None:
         found = read_events(message.value)
         indexes = [event.index for event in found]
         assert indexes == sorted(set(indexes))
+
+
+PAYLOADS = [
+    line for path in sorted((support.CLAUDE_CODE / "hooks").glob("*.jsonl")) for line in path.read_bytes().splitlines()
+]
+
+
+@settings(max_examples=300)
+@given(st.sampled_from(PAYLOADS), st.integers(0, 1 << 32))
+def test_a_mutated_payload_of_a_hook_is_read_or_refused(payload: bytes, seed: int) -> None:
+    """The same of hooks, with 400."""
+    try:
+        events = Hooks(support.PSEUDONYMS).read(mutated(payload, seed), "0" * 16, 0, support.NOW)
+    except Refused as refused:
+        assert refused.status == 400  # noqa: PT017 - an error is one of two outcomes
+        return
+    for event in events:
+        check_event(write_events([event]))

@@ -24,6 +24,7 @@ from sources.messages import Message, pack
 from sources.otlp.reader import Reader
 from tests.sources import support
 from tests.sources.support import MemoryLog
+from tests.sources.test_fuzz import mutated
 
 TOKEN = "t" * 32
 LOGS = "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
@@ -136,6 +137,20 @@ def test_hostile_bodies_get_their_status(body: bytes, code: grpc.StatusCode) -> 
             assert failed.details()
         assert log.messages == []
         assert await raw(channel, b"") == b""
+
+    serve(test)
+
+
+def test_mutated_bodies_are_answered_or_refused() -> None:
+    """Whatever is cut out of a real body, or put into it: taken, or said to be wrong; the receiver goes on."""
+
+    async def test(channel: grpc.aio.Channel, _: MemoryLog) -> None:
+        body = some_logs().SerializeToString()
+        codes = set()
+        for seed in range(200):
+            failed = await status_of(raw(channel, mutated(body, seed)))
+            codes.add(failed.code() if failed else CODE.OK)
+        assert codes == {CODE.OK, CODE.INVALID_ARGUMENT}
 
     serve(test)
 
