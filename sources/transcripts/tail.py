@@ -67,6 +67,8 @@ def read_more(path: Path, offset: Offset, transcript: Transcript) -> tuple[list[
 
 def was_rewritten(path: Path, offset: Offset) -> bool:
     """Whether another file stands under the name. Raises OSError."""
+    if not offset.head_bytes:
+        return False
     with path.open("rb") as file:
         head = file.read(offset.head_bytes)
         return _digest(head) != offset.head or file.seek(0, 2) < offset.at

@@ -26,6 +26,7 @@ class MemoryLog:
     def __init__(self) -> None:
         self.messages: list[Message] = []
         self.away = False
+        self.refused = 0
 
     @property
     def ready(self) -> bool:
@@ -33,6 +34,7 @@ class MemoryLog:
 
     async def send(self, messages: Sequence[Message]) -> None:
         if self.away:
+            self.refused += 1
             raise Unavailable("The log is away.")
         self.messages.extend(messages)
 
