@@ -180,6 +180,7 @@ class Cohorts:
         self._touched[name] = session
         verdict = self._verdict(user_id, session)
         if verdict is None:
+            self._count(user_id, session, {}, session.counted_minute)
             return
         verdict.judged_at, verdict.replaces = session.judged_at, session.counted_minute > 0
         self._verdicts[notice.session_id, notice.segment] = verdict

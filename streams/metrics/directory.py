@@ -10,7 +10,7 @@ import msgspec
 
 from schemas import wire
 from schemas.codec import InvalidEvent
-from schemas.people import UNASSIGNED
+from schemas.people import UNASSIGNED, UNKNOWN
 
 MINUTE = 60_000
 
@@ -40,7 +40,7 @@ class Directory:
             entries = _decode_record(value).entries if value else []
         except msgspec.MsgspecError as exc:
             raise InvalidEvent("directory", str(exc)) from exc
-        if entries:
+        if entries and identity != UNKNOWN:  # whoever that is, it is not one person
             entries.sort(key=lambda entry: entry.valid_from)
             self._since[identity] = tuple(
                 (-(-entry.valid_from // MINUTE), intern(entry.team_id) or UNASSIGNED) for entry in entries
