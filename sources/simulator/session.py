@@ -78,7 +78,8 @@ class Session:
         """What lies between the turn before and this one: a new process, or /clear."""
         place, random = self._place, self._random
         if turn.before == "clear":
-            out.append(Prompt(turn.at - 2_000, place.session, self._last_prompt, 6, "clear"))
+            own = uuid(generator(self._plan.seed ^ turn.at))
+            out.append(Prompt(turn.at - 2_000, place.session, own, 6, "clear"))
             place.clear(uuid(random))
         elif turn.before:
             left = place.quiet_since + 12_000
