@@ -1,26 +1,30 @@
 """Folds messages without a broker, in one go, into the store. Rule: the same folds and rows as the stream's.
 
 What it writes are segments of their own (its version), so that they add to what a live stream writes and replace
-nothing. Windows are the live stream's alone: history is read from minutes.
+nothing. Windows are the live stream's alone: history is read from minutes. Teams are those of the directory as the
+store has it when the fold begins.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import msgspec
 from msgspec import Struct
 
+from schemas import wire
 from schemas.codec import InvalidEvent
+from schemas.derived import DEFINITIONS
 from sinks.clickhouse import ClickHouse
 from sinks.migrate import Databases
 from sinks.rows import COLUMNS, RAW, TABLES, json_lines, rows_of, splice
-from sinks.stored import ONE_SHOT_PARTITION, next_offset
+from sinks.stored import ONE_SHOT_PARTITION, directory_teams, next_offset
 from streams.metrics.sessions import Sessions
 from streams.metrics.users import Users
 
 PARTITION = ONE_SHOT_PARTITION
 """Of the raw events: no broker's, so that nobody takes them for the stream's."""
 
-TABLE_TOPICS = ("sessions", "user-minutes")
+STORED_TOPICS = ("sessions", "user-minutes", "signals")
 
 FLUSH_MESSAGES = 20_000
 RAW_BYTES = 32 << 20
@@ -46,6 +50,7 @@ class OneShot:
         self._version = at * 1000
         self._offset = next_offset(store, databases, PARTITION)
         self._sessions, self._users = Sessions(segment=self._version), Users(segment=self._version)
+        self._learn()
         self._raw: list[bytes] = []
         self._raw_bytes = 0
         self._now = 0
@@ -78,6 +83,12 @@ class OneShot:
         self._flush()  # what closed in the first goes to the users in it, and may change them in time again
         self._store_raw()
 
+    def _learn(self) -> None:
+        for identity, teams in directory_teams(self._store, self._databases):
+            entries = [wire.DirectoryEntry(since, team_id) for since, team_id in teams]
+            known = wire.DirectoryRecord(0, DEFINITIONS, "", entries)
+            self._users.learn(msgspec.msgpack.encode(wire.DirectoryKey(identity)), msgspec.msgpack.encode(known))
+
     def _flush(self) -> None:
         self._unflushed = 0
         self._version += 1
@@ -86,8 +97,9 @@ class OneShot:
             assert change.value is not None
             self._users.apply(change.value, self._now)
         rows: dict[str, list[Struct]] = {}
-        for record in [*told.tables, *self._users.changed(self._now, self._version).tables]:
-            if record.topic in TABLE_TOPICS:
+        of_users = self._users.changed(self._now, self._version)
+        for record in [*told.tables, *of_users.tables, *of_users.changes]:
+            if record.topic in STORED_TOPICS:
                 rows.setdefault(record.topic, []).extend(rows_of(record.topic, record.key, record.value))
         for topic, found in rows.items():
             table = TABLES[topic]

@@ -1,6 +1,6 @@
 """What the store has already, for those who bring recorded input again. Rule: asked before sending, never guessed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from sinks.clickhouse import ClickHouse
 from sinks.migrate import DEFAULT, Databases
@@ -35,3 +35,10 @@ def next_offset(store: ClickHouse, databases: Databases = DEFAULT, partition: in
         "SELECT if(count() = 0, 0, max(`offset`) + 1) FROM ${private}.session_events WHERE `partition` = {p:UInt16}"
     )
     return int(store.query(sql, {"p": partition}).rows[0][0])
+
+
+def directory_teams(store: ClickHouse, databases: Databases = DEFAULT) -> Iterator[tuple[str, list[tuple[int, str]]]]:
+    """Each identity of the directory, and since when (milliseconds) it is in which team. Raises StoreError."""
+    sql = databases.fill("SELECT identity, valid_from, teams FROM ${private}.directory_rows FINAL WHERE is_deleted = 0")
+    for identity, since, teams in store.query(sql).rows:
+        yield str(identity), [(int(at), str(team)) for at, team in zip(since, teams, strict=True)]
