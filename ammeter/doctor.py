@@ -70,10 +70,11 @@ def _look(report: Report, asked: Diagnosis, now: int, runs: bool) -> None:
     uses = asked.uses(now - DAYS * DAY_MS, now - SETTLE_MS)
     lately = [use for use in uses if use.heard_at >= recent]
     report.clients = findings.clients(uses)
-    _check(report, "clients", findings.of_clients(uses, now))
+    directory = asked.directory()
+    _check(report, "clients", findings.of_clients(uses, directory, now))
     without_team = sum(use.without_team for use in lately if use.person)
     identities = asked.identities(now - DAYS * DAY_MS)
-    _check(report, "directory", findings.of_identities(identities, asked.directory(), without_team))
+    _check(report, "directory", findings.of_identities(identities, directory, without_team))
     _check(report, "unknown events", findings.of_strangers(asked.strangers(recent)))
     _check(report, "lost telemetry", findings.of_losses(asked.losses(recent)))
     letters = asked.dead_letters(recent)

@@ -23,6 +23,9 @@ SAMPLES_MS = MINUTE_MS
 """A part that reports every 5 s has stopped when it said nothing for so long."""
 
 FREE_SHARE, FREE_BYTES = 0.05, 1 << 30
+MOST_IDENTITIES = 50
+"""So many without an entry are told one by one, those with the most sessions first."""
+
 SHOWN = 5
 """So many pseudonyms or sessions are named."""
 
@@ -68,7 +71,7 @@ def clients(uses: Iterable[Use]) -> list[Client]:
     return [found[key] for key in sorted(found)]
 
 
-def of_clients(uses: Sequence[Use], now: int) -> Iterator[Finding]:
+def of_clients(uses: Sequence[Use], directory: Mapping[str, str], now: int) -> Iterator[Finding]:
     """What people do not send, and who stopped."""
     if not uses:
         yield Finding(
@@ -78,7 +81,7 @@ def of_clients(uses: Sequence[Use], now: int) -> Iterator[Finding]:
     for source, mine in _by_source(uses):
         if source == "claude-code":
             yield from _of_claude_code(mine)
-        unnamed = {use.person for use in mine if use.kind == "install"}
+        unnamed = {use.person for use in mine if use.kind == "install"} - directory.keys()
         if unnamed:
             yield Finding(
                 "identity",
@@ -151,10 +154,20 @@ def of_identities(identities: Sequence[Identity], directory: Mapping[str, str], 
             )
         return
     strongest = _strongest_by_install(identities)
-    for each in identities:
-        if each.identity not in directory:
-            yield Finding("directory", f"{each.identity} ({each.kind}, {each.sessions} sessions) has no entry",
-                          f"add a row to the directory's file{_suggestion(each, strongest, directory)}")  # fmt: skip
+    missing = [each for each in identities if each.identity not in directory]
+    missing.sort(key=lambda each: -each.sessions)
+    for each in missing[:MOST_IDENTITIES]:
+        yield Finding(
+            "directory",
+            f"{each.identity} ({each.kind}, {each.sessions} sessions) has no entry",
+            f"add a row to the directory's file{_suggestion(each, strongest, directory)}",
+        )
+    if len(missing) > MOST_IDENTITIES:
+        yield Finding(
+            "directory",
+            f"{len(missing) - MOST_IDENTITIES} more identities have no entry",
+            "where they are installations of containers, name the people (docs/onboarding.md), then load the rest",
+        )
 
 
 def _strongest_by_install(identities: Iterable[Identity]) -> dict[str, str]:

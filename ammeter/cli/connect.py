@@ -1,7 +1,6 @@
 """Commands that get people connected, and say who is not: connect, doctor."""
 
 import sys
-import time
 from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
@@ -82,9 +81,11 @@ def doctor(data: Data = None, as_json: Json = False) -> None:
     import json
 
     from ammeter import doctor as examining
+    from ammeter.compose import clock
 
-    now = time.time_ns() // 1_000_000
-    report = examining.examine(load(data=data).settings, now, given=data is not None)
+    settings = load(data=data).settings
+    now = clock(settings).now()
+    report = examining.examine(settings, now, given=data is not None)
     if as_json:
         lists = {"clients": report.clients, "findings": report.findings}
         told = {name: [each._asdict() for each in found] for name, found in lists.items()}  # type: ignore[attr-defined] # both are named tuples

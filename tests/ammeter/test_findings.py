@@ -36,7 +36,7 @@ def checks(found: Any) -> list[str]:
 def test_nothing_is_found_where_all_is_well() -> None:
     """A sound deployment exits 0."""
     identity = Identity("u_1", "email", ["u_i"], ["web"], 2)
-    assert list(of_clients([use()], T)) == []
+    assert list(of_clients([use()], {}, T)) == []
     assert list(of_identities([identity], {}, 0)) == []
     assert list(of_identities([identity], {"u_1": "u_1"}, 5)) == []
     assert list(of_strangers([])) + list(of_losses([])) == []
@@ -70,7 +70,7 @@ def test_clients_are_added_up_by_version() -> None:
 )  # fmt: skip
 def test_what_a_client_lacks_is_told(given: dict[str, Any], check: str, do: str) -> None:
     """One finding for one fault, with what to set."""
-    (finding,) = of_clients([use(**given)], T)
+    (finding,) = of_clients([use(**given)], {}, T)
 
     assert finding.check == check
     assert do in finding.do
@@ -78,7 +78,12 @@ def test_what_a_client_lacks_is_told(given: dict[str, Any], check: str, do: str)
 
 def test_some_sessions_without_metrics_are_no_finding() -> None:
     """A killed session sends none; only who never sends any has lost a setting."""
-    assert list(of_clients([use(with_metrics=1, without_metrics=1)], T)) == []
+    assert list(of_clients([use(with_metrics=1, without_metrics=1)], {}, T)) == []
+
+
+def test_an_installation_that_the_directory_knows_is_somebody() -> None:
+    """What the advice said was done."""
+    assert list(of_clients([use(kind="install")], {"u_1": "u_9"}, T)) == []
 
 
 def test_who_stopped_is_told_by_pseudonym() -> None:
@@ -87,16 +92,14 @@ def test_who_stopped_is_told_by_pseudonym() -> None:
     gone = use(person="u_2", days=regular, heard_at=T - 8 * DAY_MS)
     once = use(person="u_3", days=regular[:1], heard_at=T - 8 * DAY_MS)
     container = use(person="u_4", kind="install", days=regular, heard_at=T - 8 * DAY_MS)
-    found = [finding for finding in of_clients([use(), gone, once, container], T) if finding.check == "silence"]
+    found = [finding for finding in of_clients([use(), gone, once, container], {}, T) if finding.check == "silence"]
 
-    assert [finding.what for finding in found] == [
-        "1 person (u_2) silent for over 7 days after 3 days or more of use"
-    ]
+    assert [finding.what for finding in found] == ["1 person (u_2) silent for over 7 days after 3 days or more of use"]
 
 
 def test_nothing_at_all_is_told() -> None:
     """With the way to begin."""
-    (finding,) = of_clients([], T)
+    (finding,) = of_clients([], {}, T)
 
     assert "ammeter connect" in finding.do
 
@@ -119,6 +122,16 @@ def test_identities_without_an_entry_come_with_a_suggestion() -> None:
         " (same installation); its client says team web"
     )
     assert found[1].do == "add a row to the directory's file"
+
+
+def test_many_identities_without_an_entry_are_counted() -> None:
+    """A fleet of containers does not fill the screen; the most used come first."""
+    identities = [Identity(f"u_{number}", "install", [], [], number) for number in range(1, 61)]
+    found = list(of_identities(identities, {"u_other": "u_other"}, 0))
+
+    assert found[0].what == "u_60 (install, 60 sessions) has no entry"
+    assert found[-1].what == "10 more identities have no entry"
+    assert len(found) == 51
 
 
 def test_without_directory_and_teams_the_way_is_shown() -> None:
