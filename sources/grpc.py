@@ -80,7 +80,9 @@ class GrpcReceiver:
         try:
             self.port = server.add_insecure_port(f"{host}:{self._config.port}")
         except RuntimeError as exc:
-            raise OSError(f"port {self._config.port} cannot be listened on (OTLP over gRPC)") from exc
+            raise OSError(
+                f"port {self._config.port} (OTLP over gRPC) cannot be listened on: stop what listens there, or move it."
+            ) from exc
         await server.start()
         self._server = server
 
