@@ -5,7 +5,7 @@ import pytest
 from streams.engine.layout import Layout, LayoutError
 from tests.integration.counting import Count
 
-COUNTS = {"session-events": 4, "sessions": 4, "session-events-dlq": 4}
+COUNTS = {"session-events": 4, "sessions": 4, "session-events-dlq": 4, "user-changes": 2}
 
 
 def test_a_stage_fits_topics_of_equal_partitions() -> None:
