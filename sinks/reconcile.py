@@ -6,14 +6,15 @@ that is about to close) is not called a difference.
 
 # ruff: noqa: S608 - only names of ours are put into SQL; what varies is a parameter
 
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from schemas.counters import OTHER, TOOL_DURATIONS
+from schemas.counters import OTHER
 from sinks import recompute
 from sinks.clickhouse import ClickHouse
-from sinks.columns import COUNTED
+from sinks.columns import COUNTED, DISTRIBUTIONS
 from sinks.migrate import DEFAULT, Databases
 from sinks.recompute import IDLE
 from sinks.stored import ONE_SHOT_PARTITION
@@ -49,19 +50,43 @@ def reconcile(store: ClickHouse, databases: Databases = DEFAULT, now: int | None
     now = time.time_ns() // 1_000_000 if now is None else now
     passed = int(store.query(databases.fill(_PASSED)).rows[0][0]) // 1000
     parameters = {"until": passed, "now": now, "one_shot": ONE_SHOT_PARTITION}
-    found: list[Difference] = []
+    scratch = f"{databases.private}.recomputed_{time.time_ns()}_"
+
+    def filled(sql: str) -> str:
+        sql = databases.fill(sql.replace("${scratch}", scratch))
+        for name, value in parameters.items():
+            sql = re.sub(rf"{{{name}:U?Int\d+}}", str(value), sql)
+        return sql
+
+    made = []
+    try:
+        for name, sql in recompute.STEPS:
+            made.append(scratch + name)
+            store.command(f"CREATE TABLE {made[-1]} ENGINE = MergeTree ORDER BY tuple() AS {filled(sql)}{_ANY_TYPE}")
+        return list(_differences(store, filled))
+    finally:
+        for table in made:
+            store.command(f"DROP TABLE IF EXISTS {table} SYNC")
+
+
+_ANY_TYPE = "\nSETTINGS allow_suspicious_low_cardinality_types = 1"
+"""What is compared with a word is a word's kind of number."""
+
+
+def _differences(store: ClickHouse, filled: Callable[[str], str]) -> Iterator[Difference]:
     for relation, sql, halves in (
         ("sessions", _sessions(), False),
         ("user_minutes", _user_minutes(), True),
         ("user_windows", _user_windows(), True),
         ("team_windows", _team_windows(), True),
+        ("session_outcomes", _outcomes(), False),
     ):
-        for key, stored, recomputed, others in store.query(databases.fill(sql), parameters).rows:
+        for key, stored, recomputed, others in store.query(filled(sql)).rows:
             name = tuple(map(str, key))
-            found += [Difference(relation, name, *each) for each in others]
+            for each in others:
+                yield Difference(relation, name, *each)
             for column, before, after in _figures(_sums(stored), _sums(recomputed), halves):
-                found.append(Difference(relation, name, column, before, after))
-    return found
+                yield Difference(relation, name, column, before, after)
 
 
 def _sums(told: dict[str, Any]) -> Sums:
@@ -75,18 +100,20 @@ def _figures(stored: Sums, recomputed: Sums, halves: bool) -> Iterator[tuple[str
             before, after = (sum(of.get(counter.number + shift, 0) for shift in shifts) for of in (stored, recomputed))
             if before != after:
                 yield prefix + counter.name, str(before), str(after)
-        durations = []
-        for of in (stored, recomputed):
-            buckets = {n: sum(of.get(TOOL_DURATIONS + n + shift, 0) for shift in shifts) for n in range(OTHER)}
-            durations.append(str({bucket: count for bucket, count in buckets.items() if count}))
-        if durations[0] != durations[1]:
-            yield f"{prefix}tool_durations", durations[0], durations[1]
+        for spread in DISTRIBUTIONS:
+            shown = []
+            for of in (stored, recomputed):
+                counts = {n: sum(of.get(spread.first + n + shift, 0) for shift in shifts) for n in range(OTHER)}
+                shown.append(str({n: count for n, count in counts.items() if count}))
+            if shown[0] != shown[1]:
+                yield prefix + spread.name, shown[0], shown[1]
 
 
 _PASSED = """
 SELECT max(version) FROM (
     SELECT version FROM ${private}.session_rows UNION ALL SELECT version FROM ${private}.user_minute_rows
     UNION ALL SELECT version FROM ${private}.user_window_rows UNION ALL SELECT version FROM ${private}.team_window_rows
+    UNION ALL SELECT version FROM ${private}.session_outcome_rows
 )"""
 """Up to when the stages have let time pass, in microseconds."""
 
@@ -100,11 +127,12 @@ def _stored_sums(table: str, halves: bool) -> str:
         if halves:
             pairs.append(f"toUInt16({each.number + OTHER}), {table}.{each.name} - {mine}")
     parts = [f"map({', '.join(pairs)})"]
-    mine = f"{table}.interactive_tool_durations" if halves else f"{table}.tool_durations"
-    parts.append(f"mapApply((k, n) -> (toUInt16(k + {TOOL_DURATIONS}), n), {mine})")
-    if halves:
-        rest = f"mapSubtract({table}.tool_durations, {mine})"
-        parts.append(f"mapApply((k, n) -> (toUInt16(k + {TOOL_DURATIONS + OTHER}), n), {rest})")
+    for spread in DISTRIBUTIONS:
+        mine = f"{table}.interactive_{spread.name}" if halves else f"{table}.{spread.name}"
+        parts.append(f"mapApply((k, n) -> (toUInt16(k + {spread.first}), n), {mine})")
+        if halves:
+            rest = f"mapSubtract({table}.{spread.name}, {mine})"
+            parts.append(f"mapApply((k, n) -> (toUInt16(k + {spread.first + OTHER}), n), {rest})")
     return _plain(f"mapConcat({', '.join(parts)})")
 
 
@@ -131,15 +159,17 @@ ORDER BY key LIMIT {MOST}"""
 
 def _sessions() -> str:
     """`is_open` and `end_reason` are wrong only where time leaves no doubt."""
-    plain = ("started_at", "ended_at", "user_id", "team_id", "source", "client_version", "entrypoint")
+    shown = ("started_at", "ended_at", "user_id", "hint", "source", "client_version", "entrypoint", "install_id")
+    plain = (*shown, "marks", "told", "has_end")
     stored = f"""SELECT session_id, toUnixTimestamp64Milli(a.started_at) AS started_at,
-        toUnixTimestamp64Milli(a.ended_at) AS ended_at, user_id, team_id, source, client_version, entrypoint,
-        install_id, is_open, ifNull(a.end_reason, '') AS end_reason, {_stored_sums("a", halves=False)} AS sums
+        toUnixTimestamp64Milli(a.ended_at) AS ended_at, user_id, if(hint = '', 'unassigned', hint) AS hint, source,
+        client_version, entrypoint, install_id, mapSort(marks) AS marks, told, has_end, is_open,
+        ifNull(a.end_reason, '') AS end_reason, {_stored_sums("a", halves=False)} AS sums
         FROM ${{private}}.all_sessions AS a"""
     both = _plain(f"mapAdd({_half(0)}, {_half(OTHER)})")
     idle_at = f"r.seen_at + {IDLE}"
     truth = f"""SELECT r.session_id AS session_id, {", ".join(f"r.{name} AS {name}" for name in plain)},
-        r.install_id AS install_id, {both} AS sums,
+        {both} AS sums,
         multiIf(r.is_ended, false, {idle_at} <= {{until:Int64}} - {MARGIN}, false,
             {idle_at} > {{now:Int64}}, true, o.is_open) AS is_open,
         multiIf(r.is_ended, r.reason, {idle_at} <= {{until:Int64}} - {MARGIN}, 'idle',
@@ -147,8 +177,24 @@ def _sessions() -> str:
         FROM ({recompute.sessions()}) AS r
         LEFT JOIN (SELECT session_id, is_open, end_reason FROM ${{private}}.all_sessions) AS o
             ON r.session_id = o.session_id"""
-    others = (*plain, "install_id", "is_open", "end_reason")
-    return _compared("session_id", stored, truth, ("session_id",), others)
+    return _compared("session_id", stored, truth, ("session_id",), (*plain, "is_open", "end_reason"))
+
+
+def _outcomes() -> str:
+    """Verdicts that hold: an older one of a session that went on means nothing. Lives are numbered as they began."""
+    plain = ("user_id", "team_id", "outcome", "is_troubled", "signs", "confidence", "is_interactive")
+    nothing = "CAST(map(), 'Map(UInt16, Int64)') AS sums"
+    lives = """SELECT session_id, segment, is_open, closed_at,
+        row_number() OVER (PARTITION BY session_id ORDER BY segment) AS life FROM ${private}.session_rows FINAL"""
+    stored = f"""SELECT v.session_id AS session_id, toString(l.life) AS life, v.user_id AS user_id,
+        toString(v.team_id) AS team_id, toString(v.outcome) AS outcome, v.is_troubled AS is_troubled, v.signs AS signs,
+        toString(v.confidence) AS confidence, v.is_interactive AS is_interactive, {nothing}
+        FROM ${{private}}.session_outcome_rows AS v FINAL
+        INNER JOIN ({lives}) AS l ON l.session_id = v.session_id AND l.segment = v.segment
+        WHERE NOT l.is_open AND v.judged_at >= l.closed_at"""
+    truth = f"""SELECT b.session_id AS session_id, toString(b.life) AS life,
+        {", ".join(f"b.{name} AS {name}" for name in plain)}, {nothing} FROM ({recompute.outcomes()}) AS b"""
+    return _compared("session_id, life", stored, truth, ("session_id", "life"), plain)
 
 
 def _half(shift: int) -> str:

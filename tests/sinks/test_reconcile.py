@@ -4,8 +4,9 @@ import random
 
 import pytest
 
+from schemas.counters import COUNTERS
 from sinks.clickhouse import ClickHouse
-from sinks.recompute import _SUM_OF, NAMES
+from sinks.recompute_facts import EVERY_TIME, FIRST_TIME, OF_TURNS, OF_VERDICTS, OWN, REPORTED
 from sinks.reconcile import Difference, reconcile
 from sinks.rows import TABLES, json_lines, rows_of, splice
 from tests.streams.metrics.chain import Chain
@@ -39,7 +40,7 @@ def through_the_stages(store: ClickHouse, log: Log, end: int, seed: int) -> None
     rows: dict[str, list[object]] = {}
     for stage in (chain.sessions, chain.users, chain.teams):
         for output in stage.outputs:
-            for record in output.tables:
+            for record in (*output.tables, *output.changes):
                 rows.setdefault(record.topic, []).extend(rows_of(*record))
     for topic, found in rows.items():
         pick.shuffle(found)
@@ -57,22 +58,29 @@ def test_the_stages_and_the_raw_events_agree(store: ClickHouse, seed: int, lengt
     assert reconcile(store, now=end) == []
 
 
-CHANGED = {"session": "turns", "user_minute": "cost_micros", "user_window": "tool_ms", "team_window": "people"}
+CHANGED = {
+    "session": "turns",
+    "user_minute": "cost_micros",
+    "user_window": "tool_ms",
+    "team_window": "people",
+    "session_outcome": "signs",
+}
 
 
 def test_each_relation_is_watched(store: ClickHouse) -> None:
     """A figure that was changed, in any table, is named with both values, and nothing else is."""
     log = without_old_resends(Writer(7).log(60))
-    through_the_stages(store, log, log[-1][0], 7)
+    end = log[-1][0] + DAY
+    through_the_stages(store, log, end, 7)
     for relation, column in CHANGED.items():
         table = f"ammeter_private.{relation}_rows"
         store.command(
             f"INSERT INTO {table} SELECT * REPLACE (version + 1 AS version, {column} + 5 AS {column}) "
             f"FROM {table} FINAL ORDER BY version DESC LIMIT 1"
         )
-    found = reconcile(store, now=log[-1][0])
+    found = reconcile(store, now=end)
     assert {one.relation: one.column for one in found} == {f"{name}s": column for name, column in CHANGED.items()}
-    assert [int(one.stored) - int(one.recomputed) for one in found] == [5, 5, 5, 5]
+    assert [int(one.stored) - int(one.recomputed) for one in found] == [5, 5, 5, 5, 5]
 
 
 def test_an_event_that_was_never_folded_is_noticed(store: ClickHouse) -> None:
@@ -86,7 +94,8 @@ def test_an_event_that_was_never_folded_is_noticed(store: ClickHouse) -> None:
 
 def test_every_counter_is_recomputed() -> None:
     """A counter that is appended needs its rule here."""
-    assert set(_SUM_OF) == set(NAMES)
+    known = {*EVERY_TIME, *FIRST_TIME, *OWN, *REPORTED, *OF_TURNS, *OF_VERDICTS}
+    assert known == {counter.name for counter in COUNTERS}
 
 
 def test_a_difference_says_where() -> None:
