@@ -18,7 +18,7 @@ from ammeter.settings import Settings, SettingsError
 from ammeter.topics import TopicsError
 from schemas import wire
 from schemas.derived import DEFINITIONS
-from tests.ammeter.cli.test_files import ammeter
+from tests.ammeter.cli.test_files import ammeter, rows
 
 ROOT = Path(__file__).parents[2]
 
@@ -147,6 +147,22 @@ def test_a_directory_on_disk_is_loaded_and_listed(tmp_path: Path) -> None:
     assert "took back 2" in ammeter("directory", "load", file, "--replace", "--data", data)
     listed = json.loads(ammeter("directory", "list", "--format", "json", "--data", data))
     assert [(row["identity"], row["team"]) for row in listed] == [(kim, "web")]
+
+
+def test_labels_and_interventions_reach_a_store_on_disk(tmp_path: Path) -> None:
+    """Loaded again they replace what was said before."""
+    data, file = tmp_path / "data", tmp_path / "f.csv"
+    ammeter("analyse", ROOT / "tests/fixtures/otlp/claude_code/otlp_json/s01-text", "--data", data)
+    for mode in ("Fix", "Build"):
+        file.write_text(f"session_id,work_mode,labelled_at,labeller\ns1,{mode},2026-03-01,tool:judge\n")
+        ammeter("labels", "load", file, "--data", data)
+    file.write_text("id,kind,started_at,team\nt1,training,2026-03-01,web\n")
+    ammeter("interventions", "load", file, "--data", data)
+    labels = "SELECT session_id, work_mode, labeller FROM ammeter_private.session_label_rows FINAL"
+    interventions = "SELECT id, kind, team_id, ended_at FROM ammeter_private.intervention_rows FINAL"
+
+    assert rows(data, labels) == [{"session_id": "s1", "work_mode": "build", "labeller": "tool:judge"}]
+    assert rows(data, interventions) == [{"id": "t1", "kind": "training", "team_id": "web", "ended_at": 0}]
 
 
 def test_a_faulty_file_changes_nothing(tmp_path: Path) -> None:
