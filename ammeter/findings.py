@@ -1,5 +1,6 @@
 """What is wrong with clients, people and the pipeline, from facts. Rule: pure; each finding says what to do."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -25,6 +26,11 @@ SAMPLES_MS = MINUTE_MS
 FREE_SHARE, FREE_BYTES = 0.05, 1 << 30
 MOST_IDENTITIES = 50
 """So many without an entry are told one by one, those with the most sessions first."""
+
+TRIED = {"claude-code": "2.1.331", "codex": "0.169.0", "gemini-cli": "0.61.0"}
+"""The newest version of each client that was tried; newer ones are read as far as they are known."""
+
+OLD_CLAUDE_CODE = "2.1.197"
 
 SHOWN = 5
 """So many pseudonyms or sessions are named."""
@@ -112,6 +118,13 @@ def of_clients(uses: Sequence[Use], directory: Mapping[str, str], now: int) -> I
 
 
 def _of_claude_code(uses: Sequence[Use]) -> Iterator[Finding]:
+    old = {use.person for use in uses if use.client_version and _parts(use.client_version) <= _parts(OLD_CLAUDE_CODE)}
+    if old:
+        yield Finding(
+            "version",
+            f"claude-code: {_people(old)} at {OLD_CLAUDE_CODE} or older, which tells less",
+            "update it; npm on Node 20 installs the old version silently, so update Node first",
+        )
     mute = {use.person for use in uses if use.without_metrics and not use.with_metrics}
     if mute:
         yield Finding(
@@ -201,9 +214,11 @@ def of_strangers(strangers: Iterable[Stranger]) -> Iterator[Finding]:
     for (source, version), found in by_version.items():
         names = ", ".join(f"{each.name or '(no name)'} ({each.events})" for each in found[:SHOWN])
         more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+        tried = TRIED.get(source, "")
+        newer = f" (newer than {tried}, the last that was tried)" if _parts(version) > _parts(tried) > [] else ""
         yield Finding(
             "unknown events",
-            f"{source} {version}: {names}{more}",
+            f"{source} {version}{newer}: {names}{more}",
             "see whether a newer Ammeter reads them; their names and numbers are kept",
         )
 
@@ -273,6 +288,15 @@ def of_disks(disks: Iterable[Disk]) -> Iterator[Finding]:
                 f"{disk.name} has {disk.free / (1 << 30):.1f} GiB free of {disk.total / (1 << 30):.0f}",
                 "make room before inserts fail; nothing is lost meanwhile",
             )
+
+
+def _parts(version: str) -> list[int]:
+    """The numbers of a version, so that they compare.
+
+    >>> _parts("2.1.331") > _parts("2.1.99-beta")
+    True
+    """
+    return [int(part) for part in re.findall(r"[0-9]{1,9}", version)]
 
 
 def _by_source(uses: Iterable[Use]) -> Iterator[tuple[str, list[Use]]]:

@@ -61,6 +61,7 @@ def test_clients_are_added_up_by_version() -> None:
         ({"with_logs": 0, "without_logs": 2}, "logs", "OTEL_LOGS_EXPORTER=otlp"),
         ({"with_logs": 0, "with_metrics": 0, "hooks_alone": 2, "person": "", "kind": ""},
          "telemetry", "CLAUDE_CODE_ENABLE_TELEMETRY"),
+        ({"client_version": "2.1.197"}, "version", "Node"),
         ({"cumulative": 1}, "temporality", "TEMPORALITY_PREFERENCE"),
         ({"kind": "install"}, "identity", "--person"),
         ({"person": "", "kind": ""}, "identity", "--person"),
@@ -147,7 +148,8 @@ def test_strange_events_are_told_by_version() -> None:
     found = of_strangers([Stranger("claude-code", "9.0", f"e{number}", 10 - number) for number in range(7)])
 
     assert [finding.what for finding in found] == [
-        "claude-code 9.0: e0 (10), e1 (9), e2 (8), e3 (7), e4 (6) and 2 more"
+        "claude-code 9.0 (newer than 2.1.331, the last that was tried): "
+        "e0 (10), e1 (9), e2 (8), e3 (7), e4 (6) and 2 more"
     ]
 
 
