@@ -38,6 +38,9 @@ class Report:
     teams: list[Mapping[str, Any]] = field(default_factory=list)
 
 
+TELLERS: tuple[known.Teller, ...] = ("telemetry", "transcript", "hook")
+"""By the rank of recorded files."""
+
 MESSAGES_AT_ONCE = 4_000
 """The store is asked once for so many."""
 
@@ -72,13 +75,13 @@ def analyse(
     for rank in sorted({recorded.rank for recorded in found}):
         files = [recorded for recorded in found if recorded.rank == rank]
         fold = OneShot(store, databases, now + rank, say)
-        before = (PARTITION, next_offset(store, databases, PARTITION)) if rank else None
+        before = (PARTITION, next_offset(store, databases, PARTITION))
         messages = bodies.in_order(
             files,
             lambda recorded: bodies.messages(recorded, reader, skipped, edge),
             lambda message: message.received_at,
         )
-        for message in _new(store, databases, messages, before, report):
+        for message in _new(store, databases, messages, TELLERS[rank], before, report):
             fold.feed(message.value, message.received_at)
         fold.finish(now + rank)
         folded += fold.counts.events
@@ -95,19 +98,17 @@ def _new(
     store: ClickHouse,
     databases: Databases,
     messages: Iterator[Message],
-    before: tuple[int, int] | None,
+    teller: known.Teller,
+    before: tuple[int, int],
     report: Report,
 ) -> Iterator[Message]:
-    """The messages without what the store holds of their runs, however it came there.
-
-    `before`, for what clients kept: also without what the store had been told by other sources before that place.
-    """
+    """The messages without what the store holds of their runs, however it came there, and without what it had been
+    told before that place by other tellers."""
     while batch := list(islice(messages, MESSAGES_AT_ONCE)):
         read = sum(message.events for message in batch)
         batch = list(_above(store, databases, batch))
-        if before is not None:
-            sessions = {message.session_id for message in batch}
-            batch = known.without(batch, known.told(store, databases, sessions, before))
+        sessions = {message.session_id for message in batch}
+        batch = known.without(batch, known.told(store, databases, sessions, teller, before))
         report.already_stored += read - sum(message.events for message in batch)
         yield from batch
 

@@ -1,12 +1,13 @@
-"""What the store was told of sessions, for those who bring what a client kept for itself. Rule: nothing counts twice.
+"""What the store was told of sessions by other sources, for those who bring more of them. Rule: nothing counts twice.
 
-Telemetry tells of a session while it runs; its transcript, read later, tells the same again under the client's own ids.
-An event with an id is left out where the store has that id. One without is left out where another source told events
+Telemetry, hooks and transcript of a session tell the same under the client's own ids, whichever is brought first. An
+event with an id is left out where the store has that id. One without is left out where another source told events
 of its kind. An event that stays belongs to no turn that is counted already.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import msgspec
 
@@ -31,6 +32,15 @@ _SAME: dict[str, tuple[str, ...]] = {
 }
 """Without an id: the kinds of event in which another source tells the same."""
 
+_MAKE_TURNS = frozenset(("model_responded", "tool_finished", "model_request_failed"))
+
+_METRICS = {
+    "claude_code.lines_of_code.count": "lines_changed",
+    "claude_code.commit.count": "commit_made",
+    "claude_code.pull_request.count": "pull_request_opened",
+}
+"""The kind of event in which a transcript tells what a metric counts."""
+
 
 @dataclass
 class Told:
@@ -38,31 +48,44 @@ class Told:
 
     ids: set[tuple[str, str]] = field(default_factory=set)
     """Type and the id that tells events of that type apart."""
-    prompts: set[str] = field(default_factory=set)
+    turns: set[str] = field(default_factory=set)
+    """Prompts whose turns are counted."""
     types: set[str] = field(default_factory=set)
-    """Of sources other than transcripts."""
+    """Told by others."""
 
 
-def told(store: ClickHouse, databases: Databases, sessions: Iterable[str], before: tuple[int, int]) -> dict[str, Told]:
-    """By session, without what a one-shot fold stored at `before` (its partition, its first offset) or later."""
+Teller = Literal["telemetry", "transcript", "hook"]
+
+
+def told(
+    store: ClickHouse, databases: Databases, sessions: Iterable[str], teller: Teller, before: tuple[int, int]
+) -> dict[str, Told]:
+    """By session, without what a one-shot fold stored at `before` (its partition, its first offset) or later.
+
+    `teller`: who tells now. What telemetry told before is a resend, and for the folds to know.
+    """
     sql = databases.fill(
-        "SELECT session_id, type, source = 'transcript' AS is_own,"
+        "SELECT session_id, type,"
+        " multiIf(source = 'transcript', 'transcript', via = 'hook', 'hook', 'telemetry') AS teller,"
         " groupUniqArray(multiIf(type IN ('tool_finished', 'tool_decided'), tool_use_id,"
         " type IN ('model_responded', 'answer_given'), request_id, prompt_id)) AS ids,"
         " groupUniqArray(prompt_id) AS prompts FROM ${private}.session_events"
         " WHERE session_id IN {sessions:Array(String)}"
         " AND NOT (`partition` = {partition:UInt16} AND `offset` >= {offset:Int64})"
-        " GROUP BY session_id, type, is_own"
+        " GROUP BY session_id, type, teller"
     )
     asked, found = list(sessions), dict[str, Told]()
     partition, offset = before
     for at in range(0, len(asked), SESSIONS_AT_ONCE):
         given = {"sessions": asked[at : at + SESSIONS_AT_ONCE], "partition": partition, "offset": offset}
-        for session_id, kind, is_own, ids, prompts in store.query(sql, given).rows:
+        for session_id, kind, who, ids, prompts in store.query(sql, given).rows:
+            if who == teller == "telemetry":
+                continue
             one = found.setdefault(str(session_id), Told())
             one.ids.update((str(kind), str(which)) for which in ids if which)
-            one.prompts.update(str(prompt) for prompt in prompts if prompt)
-            if not is_own:
+            if kind in _MAKE_TURNS:
+                one.turns.update(str(prompt) for prompt in prompts if prompt)
+            if who != teller:
                 one.types.add(str(kind))
     return found
 
@@ -89,7 +112,9 @@ def _is_told(event: wire.Event, known: Told) -> bool:
         return True
     if isinstance(event, wire.PromptSubmitted):
         # The client gives a command of its own no id in its transcript.
-        return event.command_source == "builtin" and kind in known.types
+        return event.source == "transcript" and event.command_source == "builtin" and kind in known.types
+    if isinstance(event, wire.UsageReported):
+        return _METRICS.get(event.name) in known.types
     return not known.types.isdisjoint(_SAME.get(kind, ()))
 
 
@@ -102,4 +127,4 @@ def _id(event: wire.Event) -> str:
 
 
 def _elsewhere(event: wire.Event, known: Told) -> wire.Event:
-    return msgspec.structs.replace(event, prompt_id="") if event.prompt_id in known.prompts else event
+    return msgspec.structs.replace(event, prompt_id="") if event.prompt_id in known.turns else event
