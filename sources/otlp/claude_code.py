@@ -202,23 +202,28 @@ class Conversation:
         return (event,)
 
     def close(self, events: Sequence[wire.Event]) -> Sequence[wire.Event]:
-        """Tells the notices among the prompts, and how the client was started: `sdk` asks for print mode or an SDK."""
+        """Tells the notices among the prompts, and how the client was started, by who asked the model.
+
+        `sdk` asks in print mode or for an SDK, the main thread of the REPL for a person; compaction and subagents ask
+        in either.
+        """
         notices: list[int] = []
-        started_by_sdk = False
+        asked: set[str] = set()
         for event in events:
             if isinstance(event, wire.SubagentCompleted) and event.is_async:
                 notices.append(event.occurred_at)
             elif isinstance(event, wire.ModelResponded | wire.AnswerGiven | wire.ModelRequestFailed):
-                started_by_sdk = started_by_sdk or event.query_source == "sdk"
+                asked.add(event.query_source.partition(":")[0])
             elif isinstance(event, wire.PromptSubmitted) and notices and not event.command_name:
                 notices = [at for at in notices if abs(event.occurred_at - at) <= NOTICE_WITHIN_MS]
                 if notices and event.event_id in self._redacted and event.prompt_length >= NOTICE_CHARACTERS:
                     event.injected = True
                 if event.injected and notices:
                     del notices[0]
-        if started_by_sdk:
+        started = "sdk-cli" if "sdk" in asked else "cli" if "repl_main_thread" in asked else ""
+        if started:
             for event in events:
-                event.entrypoint = event.entrypoint or "sdk-cli"
+                event.entrypoint = event.entrypoint or started
         return ()
 
     def _tool(self, a: Attributes, e: Fields) -> wire.Event:

@@ -143,11 +143,12 @@ def _entrypoint(delivery: Delivery, person: Person, session: str) -> str:
     """What the client says; else what its requests in this delivery give away."""
     if person.says_version:
         return "sdk-cli" if delivery.plan.printed else person.entrypoint
-    if delivery.plan.printed and delivery.kind == "logs":
-        for _, happening in delivery.records:
-            if isinstance(happening, Answer) and happening.query_source == "sdk" and happening.session == session:
-                return "sdk-cli"
-    return ""
+    asked = {
+        happening.query_source
+        for _, happening in delivery.records
+        if isinstance(happening, Answer | Said | ApiFailure | Exhausted) and happening.session == session
+    }
+    return "sdk-cli" if "sdk" in asked else "cli" if "repl_main_thread" in asked else ""
 
 
 def _condensed(delivery: Delivery, seen: list[tuple[int, int, Noise]], envelope: dict[str, Any]) -> wire.Event:

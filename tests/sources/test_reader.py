@@ -173,14 +173,16 @@ def test_a_notice_of_the_client_is_no_prompt() -> None:
     assert prompts(record("subagent_completed", is_async=False), record("user_prompt", NOW + 9, **hidden)) == [False]
 
 
-def test_print_mode_is_told_by_its_requests() -> None:
-    """A session that asks the model as `sdk` was no person at a terminal; what the client says itself goes first."""
+def test_how_a_client_was_started_is_told_by_its_requests() -> None:
+    """Who asks the model as `sdk` is no person at a terminal, the main thread is; what the client says goes first."""
     found = events_of(logs_body(record("user_prompt"), record("api_request", query_source="sdk")))
     assert {event.entrypoint for event in found} == {"sdk-cli"}
     said = events_of(logs_body(record("api_request", query_source="sdk", app__entrypoint="sdk-py")))
     assert {event.entrypoint for event in said} == {"sdk-py"}
     at_terminal = events_of(logs_body(record("api_request", query_source="repl_main_thread")))
-    assert {event.entrypoint for event in at_terminal} == {""}
+    assert {event.entrypoint for event in at_terminal} == {"cli"}
+    neither = events_of(logs_body(record("api_request", query_source="compact")))
+    assert {event.entrypoint for event in neither} == {""}
 
 
 def test_the_strongest_identity_is_the_person() -> None:
