@@ -1,7 +1,7 @@
-"""`make bench`: throughput and delay, in one run on one broker; a table, and JSON under bench/results.
+"""`make bench`: memory, throughput and delay, the last two in one run on one broker; a table, and JSON under results.
 
-Exits 1 when a ratio or the delay misses what it must reach. Nothing else should run meanwhile: the load before each
-half is among the results.
+Exits 1 when a size, a ratio or the delay misses what it must reach. Nothing else should run meanwhile: the load before
+each part is among the results.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from bench import delay, throughput
+from bench import delay, memory, throughput
 from bench.stand import machine, make_stand
 
 RESULTS = Path(__file__).parent / "results"
@@ -31,7 +31,7 @@ AT_LEAST = {"sessions / bare": throughput.SESSIONS_AT_LEAST, "stream / agent": t
 def main() -> int:
     """Runs what is asked for and says whether it is enough."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=("throughput", "delay"))
+    parser.add_argument("--only", choices=("throughput", "delay", "memory"))
     parser.add_argument("--events", type=int, default=300_000, help="for all but the agent")
     parser.add_argument("--agent-events", type=int, default=20_000, help="the first of them, for the agent")
     parser.add_argument("--users", type=int, default=2_000)
@@ -44,11 +44,23 @@ def main() -> int:
     logging.getLogger("aiokafka").setLevel(logging.ERROR)
     options.results.mkdir(parents=True, exist_ok=True)
     good = True
-    if options.only != "delay":
+    if options.only in (None, "memory"):
+        good &= _memory(options)
+    if options.only in (None, "throughput"):
         good &= _throughput(options)
-    if options.only != "throughput":
+    if options.only in (None, "delay"):
         good &= _delay(options)
     return 0 if good else 1
+
+
+def _memory(options: argparse.Namespace) -> bool:
+    before, found = machine(), memory.measure()
+    table = Table("remembered", "bytes", "at most")
+    for what, size, most in memory.lines(found):
+        table.add_row(what, f"{size:,.0f}", f"{most:,}")
+    Console().print(table)
+    _write(options.results / "memory.json", before, found, {"at_most": memory.AT_MOST})
+    return memory.is_enough(found)
 
 
 def _throughput(options: argparse.Namespace) -> bool:

@@ -73,7 +73,7 @@ class SessionState(TableValue):
     )
     told: bytes = Field(
         default=b"",
-        description="The last 1,024 things that two sources might both tell, newest last: 5 bytes of hash, 1 of what "
+        description="The last 1,024 things that two sources might both tell, newest last: 37 bits of hash, 3 of what "
         "was told.",
     )
     marks: dict[int, int] = Field(default_factory=dict, description="schemas.evidence.Mark: latest occurred_at.")

@@ -18,9 +18,10 @@ from streams.metrics.turns import BITS, CALLS, COUNTS, INTERRUPTED, PROMPTED, ST
 
 Cell = defaultdict[int, int]
 
-DECIDED, FINISHED, FAILED, RAN_WELL, RAN_BADLY, AIMED, HALTED = (1 << bit for bit in range(7))
-"""What was told of a tool call: a decision, an end, a failure, a test run or commit that succeeded, a test run that
-failed, what a failure was about, that a person stopped it."""
+DECIDED, FINISHED, FAILED = 1, 2, 4
+"""What was told of a tool call."""
+RAN_WELL, RAN_BADLY, AIMED = 1, 2, 4
+"""What is told of few: a test run or commit that succeeded, a test run that failed, what a failure was about."""
 ONCE = 1
 """What was told of a request, an answer, a subagent: that it was."""
 
@@ -132,32 +133,25 @@ def _decision(event: wire.ToolDecided, at: int, cell: Cell, memory: Memory, turn
 def _tool(event: wire.ToolFinished, at: int, cell: Cell, memory: Memory, turn: Turn) -> None:
     """A call counts at the first who tells of it; failure, test run and target each at the first who knows."""
     turn[BITS] |= COUNTS
-    kind = event.command_kind
-    facts = FINISHED
+    call, kind = event.tool_use_id, event.command_kind
+    facts, more = FINISHED, 0
     if event.success:
         memory.mark(_SUCCESS_MARK, at)
         if kind == "test":
             memory.mark(_PASSED_MARK, at)
-            facts |= RAN_WELL
-        elif kind == "commit":
-            facts |= RAN_WELL
+        if kind in ("test", "commit"):
+            more = RAN_WELL
     else:
         memory.mark(_FAILURE_MARK, at)
         facts |= FAILED
         if kind == "test":
             memory.mark(_NOT_PASSED_MARK, at)
-            facts |= RAN_BADLY
+            more = RAN_BADLY
         if event.target:
-            facts |= AIMED
-    if event.interrupted:
-        memory.mark(_STOP_MARK, at)
-        if not event.prompt_id:
-            facts |= HALTED
-        elif not turn[BITS] & STOPPED:
-            turn[BITS] |= STOPPED
-            cell[c.INTERRUPTS] += 1
-    new = memory.told.tell("t" + event.tool_use_id, facts) if event.tool_use_id else facts
-    if new & FINISHED:
+            more |= AIMED
+    if call:
+        facts = memory.told.tell("t" + call, facts)
+    if facts & FINISHED:
         took = event.duration_ms
         cell[c.TOOL_CALLS] += 1
         cell[c.TOOL_MS] += took
@@ -166,17 +160,25 @@ def _tool(event: wire.ToolFinished, at: int, cell: Cell, memory: Memory, turn: T
         turn[CALLS] += 1
     else:
         cell[c.REPEATS] += 1
-    if new & ~FINISHED:
-        if new & FAILED:
-            cell[c.TOOL_FAILURES] += 1
-        if new & RAN_WELL:
-            cell[c.TESTS_PASSED if kind == "test" else c.COMMIT_COMMANDS] += 1
-        if new & RAN_BADLY:
-            cell[c.TESTS_FAILED] += 1
-        if new & AIMED:
-            memory.fail(event.target, cell)
-        if new & HALTED:
+    if facts & FAILED:
+        cell[c.TOOL_FAILURES] += 1
+    if more:
+        _more_of_tool(event, memory.told.tell("m" + call, more) if call else more, cell, memory)
+    if event.interrupted:
+        memory.mark(_STOP_MARK, at)
+        stopped = turn[BITS] & STOPPED if event.prompt_id else call and not memory.told.tell("h" + call, ONCE)
+        turn[BITS] |= STOPPED
+        if not stopped:
             cell[c.INTERRUPTS] += 1
+
+
+def _more_of_tool(event: wire.ToolFinished, facts: int, cell: Cell, memory: Memory) -> None:
+    if facts & RAN_WELL:
+        cell[c.TESTS_PASSED if event.command_kind == "test" else c.COMMIT_COMMANDS] += 1
+    if facts & RAN_BADLY:
+        cell[c.TESTS_FAILED] += 1
+    if facts & AIMED:
+        memory.fail(event.target, cell)
 
 
 def _turn_ended(event: wire.TurnEnded, at: int, cell: Cell, memory: Memory, turn: Turn) -> None:
