@@ -28,11 +28,12 @@ class Site:
     address: str
     prefix: str
     folder: Path
+    makers: str = "tests.integration.counting:COUNTING"
     workers: list[Worker] = field(default_factory=list)
     expected: Counter[str] = field(default_factory=Counter)
 
     def worker(self, *stages: str, instance: str = "w0", **settings: Any) -> Worker:
-        """Starts a worker, of both stages when none is named."""
+        """Starts a worker, of both counting stages when none is named."""
         config = WorkerConfig(
             self.address,
             stages or ("count", "relay"),
@@ -43,7 +44,7 @@ class Site:
             metrics_port=free_ports(1)[0],
             **settings,
         )
-        self.workers.append(Worker(config, self.folder, "tests.integration.counting:COUNTING"))
+        self.workers.append(Worker(config, self.folder, self.makers))
         return self.workers[-1]
 
     def close(self) -> None:
@@ -69,7 +70,7 @@ class Site:
         partition = partition_of(key or b"", PARTITIONS)
         await producer.send(f"{self.prefix}session-events", value, key=key, partition=partition, timestamp_ms=at)
 
-    async def records(self, topic: str) -> list[Any]:
+    async def records(self, topic: str, partitions: int = PARTITIONS) -> list[Any]:
         """All committed records of a topic."""
         found: list[Any] = []
         consumer = AIOKafkaConsumer(
@@ -79,7 +80,7 @@ class Site:
             auto_offset_reset="earliest",  # a seek would race the reset to the end that assign begins
         )
         async with consumer:
-            places = [TopicPartition(self.prefix + topic, number) for number in range(PARTITIONS)]
+            places = [TopicPartition(self.prefix + topic, number) for number in range(partitions)]
             consumer.assign(places)
             ends = await consumer.end_offsets(places)
             while any([await consumer.position(place) < ends[place] for place in places]):

@@ -116,9 +116,8 @@ class Chain:
         """What was said last of each session that is judged, without when, and whether it was said before."""
         found = {}
         for (topic, _), row in self.users.store.items():
-            notice, judged_at = row[2], row[5]
-            if topic == "user-sessions" and judged_at:
-                name = (notice[0], notice[1])
+            if topic == "user-sessions" and row[5]:
+                name = tuple(row[2][:2])
                 if verdict := self.signals.get(msgspec.msgpack.encode(name)):
                     found[name] = [*verdict[2:8], *verdict[9:13]]
         return found
