@@ -1,7 +1,10 @@
 """Stories of one session: who it was, when it ended, and what came twice."""
 
+import msgspec
+
 from schemas import counters as c
 from schemas import wire
+from schemas.evidence import Mark
 from tests.streams.metrics.chain import Chain
 from tests.streams.metrics.events import HOUR, MINUTE, SECOND, T, by, event, message, prompt
 
@@ -193,3 +196,70 @@ def test_a_clock_that_is_wrong_is_replaced_by_the_receipt_and_counted() -> None:
         T // MINUTE + 5: {c.EVENTS: 1, c.PROMPTS: 1},
         T // MINUTE - 72 * 60: {c.EVENTS: 1, c.PROMPTS: 1},
     }
+
+
+def test_a_counter_that_is_exported_after_the_end_reopens_nothing() -> None:
+    """Metrics carry the time of their export, at exit after the end: they count, and the session stays ended.
+
+    prompt    end     lines added, exported
+    ────■──────■────────■───────────────▶
+    """
+    chain = Chain()
+    end = event(wire.SessionEnded, T + SECOND, reason="clear", via="hook")
+    chain.send(message(prompt(T, **by("ann")), end), T + SECOND)
+    lines = {"name": "claude_code.lines_of_code.count", "kind": "added", "value": 3}
+    later = T + 10 * SECOND
+    chain.send(message(event(wire.UsageReported, later, run=2, **lines)), later)
+    chain.flush()
+    session = chain.stored_sessions()["s"]
+    assert (session["is_open"], session["end_reason"], session["ended_at"]) == (False, "clear", T + SECOND)
+    assert session["sums"][c.LINES_ADDED] == 3
+
+
+def test_a_hook_that_lands_just_after_the_end_reopens_nothing() -> None:
+    """A hook's time is its receipt, and some run beside the client: what comes within five seconds is of before."""
+    chain = Chain()
+    end = event(wire.SessionEnded, T, reason="other", via="hook", **by("ann"))
+    for run, (at, is_open) in enumerate([(T + 5 * SECOND, False), (T + 5 * SECOND + 1, True)]):
+        chain.send(message(end), T)
+        chain.send(message(event(wire.TurnEnded, at, run=run + 2, via="hook")), at)
+        chain.flush()
+        assert chain.stored_sessions()["s"]["is_open"] == is_open
+
+
+def test_hooks_before_telemetry_count_where_telemetry_says() -> None:
+    """In print mode the hook of the prompt comes first and says no entrypoint: the prompt is not interactive use."""
+    chain = Chain()
+    chain.send(message(prompt(T, via="hook", prompt_id="p")), T)
+    chain.send(message(event(wire.SequenceSeen, T, first=0, last=1, count=1, run=2, **by("ann"))), T)
+    chain.flush()
+    assert c.interactive(chain.stored_sessions()["s"]["sums"], c.PROMPTS) == 1
+    told = prompt(T, run=3, prompt_id="p", entrypoint="sdk-cli", **by("ann"))
+    chain.send(message(told), T + 5 * SECOND)
+    chain.flush()
+    sums = chain.stored_sessions()["s"]["sums"]
+    assert (c.interactive(sums, c.PROMPTS), c.total(sums, c.PROMPTS)) == (0, 1)
+    (minute,) = chain.stored_minutes().values()
+    assert (c.interactive(minute, c.PROMPTS), c.total(minute, c.PROMPTS)) == (0, 1)
+
+
+def test_the_evidence_goes_with_what_is_closed() -> None:
+    """An open session tells none; a closed one its sums and moments, its end, and what the client said of it."""
+    chain = Chain()
+    chain.send(message(prompt(T, **by("ann"))), T)
+    chain.flush()
+    answered = event(wire.ModelResponded, T + SECOND, run=2)
+    told = event(wire.OutcomeReported, T + SECOND, run=2, index=1, outcome="verified_success")
+    ended = event(wire.SessionEnded, T + SECOND, run=2, index=2)
+    chain.send(message(answered, told, ended), T + SECOND)
+    chain.flush()
+    first, *_, last = [
+        notice
+        for output in chain.sessions.outputs
+        for record in output.changes
+        for notice in msgspec.msgpack.decode(record.value or b"", type=wire.UserChange).notices
+    ]
+    assert (first.state, first.sums, first.marks, first.ended_at, first.end_seen) == ("opened", {}, {}, 0, False)
+    assert (last.state, last.ended_at, last.end_seen, last.outcome) == ("closed", T + SECOND, True, "verified_success")
+    assert last.marks == {Mark.PROMPT: T, Mark.ANSWER: T + SECOND}
+    assert (last.sums[c.PROMPTS], last.sums[c.RESPONSES]) == (1, 1)
