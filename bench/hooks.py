@@ -2,7 +2,8 @@
 
 The receiver runs in a process of its own, with a log that acknowledges after 20 ms, or that is away. Clients send hooks
 at a fixed rate, whether or not earlier ones are answered, while others send recorded telemetry. A hook's time is that
-from when it was due until its answer is read: a client or a receiver that falls behind shows.
+from when it was due until its answer is read: a client or a receiver that falls behind shows. The same hooks go to a
+receiver that has nothing else to do (idle): what they take there is the machine's and the client's part.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 import aiohttp
@@ -86,27 +88,29 @@ def large() -> list[Request]:
 
 
 async def measure(
-    port: int, seconds: float, hooks_a_second: float, requests: list[Request], requests_a_second: float
+    port: int, idle_port: int, seconds: float, hooks_a_second: float, requests: list[Request], requests_a_second: float
 ) -> dict[str, object]:
     """Sends both for so long; the figures of what was answered."""
     url = f"http://127.0.0.1:{port}"
     payloads = [
         line for path in sorted((RECORDINGS / "hooks").glob("*.jsonl")) for line in path.read_bytes().splitlines()
     ]
-    waited: list[float] = []
+    waited: dict[str, list[float]] = {"busy": [], "idle": []}
     answers: Counter[str] = Counter()
 
     async with (
-        aiohttp.ClientSession(url, connector=aiohttp.TCPConnector(limit=CONNECTIONS)) as clients,
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=CONNECTIONS)) as clients,
         aiohttp.ClientSession(url, connector=aiohttp.TCPConnector(limit=CONNECTIONS)) as others,
     ):
 
         async def hook(number: int, due: float) -> None:
-            body = payloads[number % len(payloads)]
-            async with clients.post(PATH, data=body, headers={"Content-Type": "application/json"}) as answer:
+            body = payloads[number // 2 % len(payloads)]
+            which, to = ("idle", f"http://127.0.0.1:{idle_port}{PATH}") if number % 2 else ("busy", url + PATH)
+            async with clients.post(to, data=body, headers={"Content-Type": "application/json"}) as answer:
                 await answer.read()
-            waited.append(time.monotonic() - due)
-            answers[f"hooks {answer.status}"] += 1
+            waited[which].append(time.monotonic() - due)
+            if which == "busy":
+                answers[f"hooks {answer.status}"] += 1
 
         async def telemetry(number: int, _: float) -> None:
             path, body, headers = requests[number % len(requests)]
@@ -125,15 +129,16 @@ async def measure(
                 task.add_done_callback(running.discard)
             await asyncio.gather(*running)
 
-        await asyncio.gather(at_a_rate(hooks_a_second, hook), at_a_rate(requests_a_second, telemetry))
-    waited.sort()
-    return {
-        "hooks": len(waited),
-        "p50_ms": round(waited[len(waited) // 2] * 1000, 2),
-        "p99_ms": round(waited[len(waited) * 99 // 100] * 1000, 2),
-        "highest_ms": round(waited[-1] * 1000, 2),
-        "answers": dict(sorted(answers.items())),
-    }
+        await asyncio.gather(at_a_rate(2 * hooks_a_second, hook), at_a_rate(requests_a_second, telemetry))
+    figures: dict[str, object] = {"answers": dict(sorted(answers.items()))}
+    for which, found in waited.items():
+        found.sort()
+        figures[which] = {
+            "p50_ms": round(found[len(found) // 2] * 1000, 2),
+            "p99_ms": round(found[len(found) * 99 // 100] * 1000, 2),
+            "highest_ms": round(found[-1] * 1000, 2),
+        }
+    return figures
 
 
 KEPT = ("content-type", "content-encoding")
@@ -142,15 +147,24 @@ KEPT = ("content-type", "content-encoding")
 def run(
     seconds: float, hooks: float, requests: list[Request] | None = None, rate: float = 0, away: bool = False
 ) -> dict[str, object]:
-    """One receiver, one measurement."""
+    """Two receivers, one measurement."""
+    busy, idle = started(away), started(away=False)
+    found = asyncio.run(measure(busy[1].recv(), idle[1].recv(), seconds, hooks, requests or [], rate))
+    ended = []
+    for process, pipe in (busy, idle):
+        pipe.send(None)
+        ended.append(pipe.recv())
+        process.join(10)
+    spent, events = ended[0]
+    return found | {"receiver_cpu_share": round(spent / seconds, 2), "events_in_the_log": events}
+
+
+def started(away: bool) -> tuple[SpawnProcess, Connection]:
+    """A receiver's process, and the pipe to it."""
     here, there = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=serve, args=(there, away))
     process.start()
-    found = asyncio.run(measure(here.recv(), seconds, hooks, requests or [], rate))
-    here.send(None)
-    spent, events = here.recv()
-    process.join(10)
-    return found | {"receiver_cpu_share": round(spent / seconds, 2), "events_in_the_log": events}
+    return process, here
 
 
 def main() -> None:
