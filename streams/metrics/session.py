@@ -195,9 +195,9 @@ class Session:
         for place, cell in cells.items():
             minute, half = place >> 2, place & 3
             sums = shifted(cell, OTHER_HALF if half == _OTHER else 0)
-            _put(minutes, minute, sums)
             if half == _UNSAID and is_early:
-                _put(state.waiting, ~minute, sums)
+                _put(state.waiting, ~minute, sums.copy())
+            _put(minutes, minute, sums)
         if state.waiting:
             for unsaid in [minute for minute in state.waiting if minute < 0]:
                 if not is_early:
@@ -234,10 +234,11 @@ class Session:
 
 
 def _put(minutes: dict[int, Sums], minute: int, sums: Sums) -> None:
+    """Adds; `minutes` may keep what it is given."""
     if minute in minutes:
         add(minutes[minute], sums)
     elif sums:
-        minutes[minute] = sums.copy()
+        minutes[minute] = sums
 
 
 @lru_cache(maxsize=1024)
