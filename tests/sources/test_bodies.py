@@ -2,14 +2,16 @@
 
 import gzip
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from schemas.codec import read_events, write_events
-from sources.bodies import Skipped, find, messages
-from sources.messages import pack
+from sources.bodies import Edge, Recorded, Skipped, find, in_order, messages
+from sources.messages import Message, pack
 from sources.otlp.reader import Reader
 from tests.sources import support
 from tests.sources.support import NOW, logs_body, record
+from tests.sources.transcripts.made import START, Writer, text
 
 READER = Reader(support.PSEUDONYMS)
 
@@ -77,3 +79,58 @@ def test_files_of_another_kind_are_named(tmp_path: Path) -> None:
     bad: list[Skipped] = []
     assert [list(messages(one, READER, bad)) for one in found] == [[]]
     assert [skip.path.name for skip in bad] == ["v1_metrics.pb"]
+
+
+def test_transcripts_are_told_from_other_lines(tmp_path: Path) -> None:
+    """A whole folder of the client: sessions and their subagents; what lies beside is passed over without a word."""
+    project = tmp_path / "-home-dana-x"
+    w, agent = Writer(), Writer()
+    w.user("Go")
+    agent.user("Explore", isSidechain=True, agentId="a9")
+    agent.answer("m9", text("Found"), isSidechain=True, agentId="a9")
+    files = {
+        f"{w.session}.jsonl": b'{"type":"file-history-snapshot","messageId":"m","snapshot":{}}\n' + w.text(),
+        "packed.jsonl.gz": gzip.compress(w.text()),
+        f"{w.session}/subagents/agent-a9.jsonl": agent.text(),
+        f"{w.session}/subagents/agent-a9.meta.json": b"{}",
+        f"{w.session}/tool-results/x.txt": b"x",
+        "sessions-index.json": b"{}",
+        "other.jsonl": b'{"type":"user"}\n',
+    }
+    for name, content in files.items():
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_bytes(content)
+    found, skipped = find([tmp_path])
+    assert {(one.path.name, one.kind) for one in found} == {
+        (name, "transcript") for name in (f"{w.session}.jsonl", "packed.jsonl.gz", "agent-a9.jsonl")
+    }
+    assert [skip.path.name for skip in skipped] == ["other.jsonl"]
+    edge = Edge(support.PSEUDONYMS, lambda _: ("u_1", "enduser"))
+    sent = [message for one in found for message in messages(one, READER, skipped, edge)]
+    events = [event for message in sent for event in read_events(message.value)]
+    assert sorted(type(event).__name__ for event in events) == ["AnswerGiven", "ModelResponded", "PromptSubmitted"]
+    assert {event.session_id for event in events} == {w.session}
+
+
+def test_files_are_merged_by_time_and_few_are_open(tmp_path: Path) -> None:
+    """However long a file is, what others hold comes between; a file is opened when its time has come."""
+    for number in range(4):
+        w = Writer(f"session-{number}", START + number * 400_000)
+        for turn in range(10):
+            w.user(f"prompt {turn}")
+            w.at += 70_000
+        (tmp_path / f"{number}.jsonl").write_bytes(w.text())
+    found, skipped = find([tmp_path])
+    edge, opened = Edge(support.PSEUDONYMS, lambda _: ("u_1", "enduser")), []
+
+    def read(one: Recorded) -> Iterator[Message]:
+        opened.append(one.path)
+        return messages(one, READER, skipped, edge)
+
+    merged = in_order(found, read, lambda message: message.received_at)
+    first = next(merged)
+    assert len(opened) < 3
+    times = [message.received_at for message in (first, *merged)]
+    assert times == sorted(times)
+    assert len(times) == 40
+    assert skipped == []

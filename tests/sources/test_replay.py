@@ -3,15 +3,21 @@
 import asyncio
 import gzip
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
 from ammeter.broker import free_ports
+from schemas import wire
+from schemas.codec import read_events
 from sources import replay as replaying
-from sources.bodies import find
+from sources.bodies import Edge, find
 from sources.replay import Totals
+from sources.transcripts.seen import Seen
+from tests.sources.support import PSEUDONYMS
+from tests.sources.transcripts.made import Writer, text
 
 RECORDED = Path(__file__).parents[1] / "fixtures/otlp/claude_code"
 Got = list[tuple[str, Mapping[str, str], bytes]]
@@ -34,7 +40,7 @@ async def _serving(
     handler: Callable[[web.Request], Awaitable[web.Response]], run: Callable[[str], Awaitable[Totals]], got: Got
 ) -> tuple[Totals, Got]:
     app = web.Application(client_max_size=0)
-    app.router.add_post("/v1/{signal}", handler)
+    app.router.add_post("/v1/{path:.+}", handler)
     runner = web.AppRunner(app, access_log=None, auto_decompress=False)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -97,6 +103,37 @@ def _event_lines(count: int) -> bytes:
         each.events.rstrip(b"\n") + b"\n" for each in messages(simulation, now - 600_000, now, Pseudonyms(b"k" * 32))
     )
     return b"\n".join(text.splitlines()[:count])
+
+
+def test_transcripts_go_as_canonical_events_and_hooks_as_payloads(tmp_path: Path) -> None:
+    """One request after the other within a file, so that places rise; moved in time they are other events."""
+    w = Writer()
+    for number in range(40):
+        w.user(f"prompt {number}")
+        w.answer(f"m{number}", text("Done."))
+        w.at += 120_000
+    (tmp_path / "a.jsonl").write_bytes(w.text())
+    (tmp_path / "hooks.jsonl").write_bytes((RECORDED / "hooks" / "s01-text.jsonl").read_bytes())
+    edge = Edge(PSEUDONYMS, lambda _: ("dana@example.com", "enduser"))
+
+    totals, got = asyncio.run(_replayed([tmp_path], edge=edge))
+    moved, later = asyncio.run(_replayed([tmp_path], edge=replace(edge, seen=Seen()), shift_to=w.at + 86_400_000))
+
+    assert totals.sent == totals.found == moved.sent
+    events = _events(got)
+    places = [event.index for event in events]
+    assert places == sorted(places)
+    assert len(events) == 120
+    assert {event.user_id for event in events} == {"dana@example.com"}
+    payloads = [body for path, _, body in got if path == "/v1/hooks/claude-code"]
+    assert payloads == (RECORDED / "hooks" / "s01-text.jsonl").read_bytes().splitlines()
+    by = {after.occurred_at - before.occurred_at for before, after in zip(events, _events(later), strict=True)}
+    assert len(by) == 1
+    assert not {event.run for event in events} & {event.run for event in _events(later)}
+
+
+def _events(got: Got) -> list[wire.Event]:
+    return [event for path, _, body in got if path == "/v1/events" for event in read_events(body)]
 
 
 def test_what_heals_is_sent_again_and_what_does_not_is_counted() -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from ammeter.broker import free_ports
 from tests.sources.count_recordings import COLUMNS, EXPECTED
+from tests.sources.transcripts.made import Writer, text
 
 ROOT = Path(__file__).parents[3]
 RECORDED = ROOT / "tests/fixtures/otlp/claude_code"
@@ -79,9 +80,8 @@ def test_the_same_files_again_add_nothing(analysed: tuple[Path, dict[str, Any]])
     data, report = analysed
     before = rows(data, SESSIONS)
 
-    again = json.loads(
-        ammeter("analyse", RECORDED / "otlp_protobuf", RECORDED, RECORDED / "otlp_json", "--data", data, "--json")
-    )
+    paths = RECORDED / "otlp_protobuf", RECORDED / "otlp_json", RECORDED / "otlp_json"
+    again = json.loads(ammeter("analyse", *paths, "--data", data, "--json"))
 
     assert (again["events"], again["already_stored"]) == (0, report["events"] + report["already_stored"])
     assert rows(data, SESSIONS) == before
@@ -112,6 +112,30 @@ def test_files_of_another_kind_are_named_and_skipped(tmp_path: Path) -> None:
 
     assert report["files"] == 0
     assert [Path(path).name for path, _ in report["skipped"]] == ["notes.txt"]
+
+
+@pytest.mark.parametrize(
+    ("option", "people"), [((), 1), (("--user", "dana@example.com"), 1), (("--user-by-folder",), 2)]
+)
+def test_transcripts_are_analysed_for_oneself(tmp_path: Path, option: tuple[str, ...], people: int) -> None:
+    """A folder as the client keeps it; whose they are is the owner, who is named, or the folder's name."""
+    for number, name in enumerate(("dana", "kim")):
+        w = Writer(f"session-{number}")
+        w.user("Go")
+        w.answer(f"m{number}", text("Done."))
+        path = tmp_path / "projects" / name / f"{w.session}.jsonl"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(w.text())
+    data = tmp_path / "data"
+
+    report = json.loads(ammeter("analyse", tmp_path / "projects", "--data", data, "--json", *option))
+
+    assert (report["files"], report["sessions"], report["skipped"]) == (2, 2, [])
+    (found,) = rows(data, "SELECT sum(prompts) AS p, sum(responses) AS r FROM sessions")
+    assert (int(found["p"]), int(found["r"])) == (2, 2)
+    (raw,) = rows(data, "SELECT uniqExact(user_id) AS people, any(user_id) AS one FROM ammeter_private.session_events")
+    assert int(raw["people"]) == people
+    assert raw["one"].startswith("u_")
 
 
 def test_sql_answers_in_three_formats(analysed: tuple[Path, dict[str, Any]]) -> None:
