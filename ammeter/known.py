@@ -2,7 +2,7 @@
 
 Telemetry, hooks and transcript of a session tell the same under the client's own ids, whichever is brought first. An
 event with an id is left out where the store has that id. One without is left out where another source told events
-of its kind. An event that stays belongs to no turn that is counted already.
+of its kind. An event that stays belongs to no turn that is counted already, and to whom the session is known to belong.
 """
 
 from collections.abc import Iterable, Sequence
@@ -42,6 +42,13 @@ _METRICS = {
 """The kind of event in which a transcript tells what a metric counts."""
 
 
+Who = tuple[str, str, str]
+"""Pseudonym, what it was made from, and the team that was said with it."""
+
+Place = tuple[int, int, int]
+"""Partition, offset, index."""
+
+
 @dataclass
 class Told:
     """What the store holds of one session."""
@@ -52,6 +59,9 @@ class Told:
     """Prompts whose turns are counted."""
     types: set[str] = field(default_factory=set)
     """Told by others."""
+    who: Who = ("", "", "")
+    """Whom it was first said to be of; an event that names nobody is theirs too."""
+    said_at: Place = (1 << 63, 0, 0)
 
 
 Teller = Literal["telemetry", "transcript", "hook"]
@@ -69,7 +79,9 @@ def told(
         " multiIf(source = 'transcript', 'transcript', via = 'hook', 'hook', 'telemetry') AS teller,"
         " groupUniqArray(multiIf(type IN ('tool_finished', 'tool_decided'), tool_use_id,"
         " type IN ('model_responded', 'answer_given'), request_id, prompt_id)) AS ids,"
-        " groupUniqArray(prompt_id) AS prompts FROM ${private}.session_events"
+        " groupUniqArray(prompt_id) AS prompts,"
+        " argMinIf((user_id, user_id_kind, team_hint), (`partition`, `offset`, `index`), user_id != '') AS named,"
+        " minIf((`partition`, `offset`, `index`), user_id != '') AS place FROM ${private}.session_events"
         " WHERE session_id IN {sessions:Array(String)}"
         " AND NOT (`partition` = {partition:UInt16} AND `offset` >= {offset:Int64})"
         " GROUP BY session_id, type, teller"
@@ -78,10 +90,15 @@ def told(
     partition, offset = before
     for at in range(0, len(asked), SESSIONS_AT_ONCE):
         given = {"sessions": asked[at : at + SESSIONS_AT_ONCE], "partition": partition, "offset": offset}
-        for session_id, kind, who, ids, prompts in store.query(sql, given).rows:
-            if who == teller == "telemetry":
+        for session_id, kind, who, ids, prompts, named, place in store.query(sql, given).rows:
+            is_resend = who == teller == "telemetry"
+            if is_resend and not named[0]:
                 continue
             one = found.setdefault(str(session_id), Told())
+            if named[0] and tuple(place) < one.said_at:
+                one.who, one.said_at = tuple(named), tuple(place)
+            if is_resend:
+                continue
             one.ids.update((str(kind), str(which)) for which in ids if which)
             if kind in _MAKE_TURNS:
                 one.turns.update(str(prompt) for prompt in prompts if prompt)
@@ -127,4 +144,7 @@ def _id(event: wire.Event) -> str:
 
 
 def _elsewhere(event: wire.Event, known: Told) -> wire.Event:
-    return msgspec.structs.replace(event, prompt_id="") if event.prompt_id in known.turns else event
+    changes: dict[str, str] = {"prompt_id": ""} if event.prompt_id in known.turns else {}
+    if not event.user_id and known.who[0]:
+        changes |= dict(zip(("user_id", "user_id_kind", "team_hint"), known.who, strict=True))
+    return msgspec.structs.replace(event, **changes) if changes else event
