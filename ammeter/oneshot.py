@@ -26,7 +26,9 @@ PARTITION = ONE_SHOT_PARTITION
 
 STORED_TOPICS = ("sessions", "user-minutes", "signals")
 
-FLUSH_MESSAGES = 20_000
+FLUSH_MS = 60_000
+"""Time of the log between two flushes: stages hear of each other about as they do in a stream."""
+ROWS = 20_000
 RAW_BYTES = 32 << 20
 
 
@@ -43,36 +45,49 @@ class OneShot:
     """Sessions and users over all partitions at once."""
 
     def __init__(
-        self, store: ClickHouse, databases: Databases, at: int, say: Callable[[str], None] | None = None
+        self,
+        store: ClickHouse,
+        databases: Databases,
+        at: int,
+        say: Callable[[str], None] | None = None,
+        *,
+        into: str = "",
+        as_stream: bool = False,
     ) -> None:
-        """`at`: epoch milliseconds, names this fold; `say` is told how far it is."""
+        """`at`: epoch milliseconds, names this fold; `say` is told how far it is.
+
+        `into`: a suffix of other tables to write to, and no raw events; `as_stream`: with the stream's segments.
+        """
+        self._into = into
         self._store, self._databases, self._say = store, databases, say or (lambda _: None)
         self._version = at * 1000
         self._offset = next_offset(store, databases, PARTITION)
-        self._sessions, self._users = Sessions(segment=self._version), Users(segment=self._version)
+        segment = 0 if as_stream else self._version
+        self._sessions, self._users = Sessions(segment=segment), Users(segment=segment)
         self._learn()
         self._raw: list[bytes] = []
         self._raw_bytes = 0
         self._now = 0
-        self._unflushed = 0
+        self._flushed = 0
+        self._rows: dict[str, list[Struct]] = {}
         self.counts = Counts()
 
     def feed(self, message: bytes, received_at: int) -> None:
         """Folds one message; messages come in the order of their receipt."""
         self._now = max(self._now, received_at)
+        if self._now >= self._flushed + FLUSH_MS:
+            self._flush()
         try:
             self._sessions.apply(message, self._now)
         except InvalidEvent:
             self.counts.invalid += 1
             return
         raw = splice(message, PARTITION, self._offset + self.counts.messages)
-        self._raw.append(raw)
-        self._raw_bytes += len(raw)
+        if not self._into:
+            self._raw.append(raw)
+            self._raw_bytes += len(raw)
         self.counts.messages += 1
         self.counts.events += raw.count(b"\n")
-        self._unflushed += 1
-        if self._unflushed >= FLUSH_MESSAGES:
-            self._flush()
         if self._raw_bytes >= RAW_BYTES:
             self._store_raw()
 
@@ -81,6 +96,7 @@ class OneShot:
         self._now = max(self._now, now)
         self._flush()
         self._flush()  # what closed in the first goes to the users in it, and may change them in time again
+        self._store_rows()
         self._store_raw()
 
     def _learn(self) -> None:
@@ -90,21 +106,26 @@ class OneShot:
             self._users.learn(msgspec.msgpack.encode(wire.DirectoryKey(identity)), msgspec.msgpack.encode(known))
 
     def _flush(self) -> None:
-        self._unflushed = 0
+        self._flushed = self._now
         self._version += 1
         told = self._sessions.changed(self._now, self._version)
         for change in told.changes:
             assert change.value is not None
             self._users.apply(change.value, self._now)
-        rows: dict[str, list[Struct]] = {}
         of_users = self._users.changed(self._now, self._version)
         for record in [*told.tables, *of_users.tables, *of_users.changes]:
             if record.topic in STORED_TOPICS:
-                rows.setdefault(record.topic, []).extend(rows_of(record.topic, record.key, record.value))
-        for topic, found in rows.items():
+                self._rows.setdefault(record.topic, []).extend(rows_of(record.topic, record.key, record.value))
+        if sum(map(len, self._rows.values())) >= ROWS:
+            self._store_rows()
+
+    def _store_rows(self) -> None:
+        for topic, found in self._rows.items():
             table = TABLES[topic]
             if found:
-                self._store.insert(f"{self._databases.private}.{table.name}", table.columns, json_lines(found))
+                into = f"{self._databases.private}.{table.name}{self._into}"
+                self._store.insert(into, table.columns, json_lines(found))
+        self._rows = {}
         self._say(f"{self.counts.events:,} events folded")
 
     def _store_raw(self) -> None:

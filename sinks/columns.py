@@ -85,7 +85,9 @@ def counter_columns(halves: bool) -> list[Column]:
 
 def summed(halves: bool, table: str = "r") -> list[Column]:
     """Of a view that adds rows up: each counter, what it costs in dollars, quantiles of tool durations."""
-    return _derived(halves, lambda name: f"sum({table}.{name})", lambda name: f"sumMap({table}.{name})")
+    return _derived(
+        halves, lambda name: f"sum({table}.{name})", lambda name: f"mapFilter((k, n) -> n != 0, sumMap({table}.{name}))"
+    )
 
 
 def passed(halves: bool, table: str = "r") -> list[Column]:

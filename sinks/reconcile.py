@@ -16,6 +16,7 @@ from sinks import recompute
 from sinks.clickhouse import ClickHouse
 from sinks.columns import COUNTED, DISTRIBUTIONS
 from sinks.migrate import DEFAULT, Databases
+from sinks.rebuilt import passed
 from sinks.recompute import IDLE
 from sinks.stored import ONE_SHOT_PARTITION
 
@@ -48,8 +49,7 @@ def reconcile(store: ClickHouse, databases: Databases = DEFAULT, now: int | None
     Raises StoreError.
     """
     now = time.time_ns() // 1_000_000 if now is None else now
-    passed = int(store.query(databases.fill(_PASSED)).rows[0][0]) // 1000
-    parameters = {"until": passed, "now": now, "one_shot": ONE_SHOT_PARTITION}
+    parameters = {"until": passed(store, databases), "now": now, "one_shot": ONE_SHOT_PARTITION}
     scratch = f"{databases.private}.recomputed_{time.time_ns()}_"
 
     def filled(sql: str) -> str:
@@ -107,15 +107,6 @@ def _figures(stored: Sums, recomputed: Sums, halves: bool) -> Iterator[tuple[str
                 shown.append(str({n: count for n, count in counts.items() if count}))
             if shown[0] != shown[1]:
                 yield prefix + spread.name, shown[0], shown[1]
-
-
-_PASSED = """
-SELECT max(version) FROM (
-    SELECT version FROM ${private}.session_rows UNION ALL SELECT version FROM ${private}.user_minute_rows
-    UNION ALL SELECT version FROM ${private}.user_window_rows UNION ALL SELECT version FROM ${private}.team_window_rows
-    UNION ALL SELECT version FROM ${private}.session_outcome_rows
-)"""
-"""Up to when the stages have let time pass, in microseconds."""
 
 
 def _stored_sums(table: str, halves: bool) -> str:

@@ -165,7 +165,7 @@ VIEWS = (
     Relation(
         PRIVATE,
         "session_outcomes",
-        "Each verdict as the stream gave it; it means nothing where the session went on since (judged_at < closed_at).",
+        "Each verdict as the stream gave it; none of a session that went on since.",
         (
             Column("session_id", "String", "The client's own id.", "r.session_id"),
             Column("segment", "Int64", "The incarnation that was judged; milliseconds.", "r.segment"),
@@ -185,6 +185,8 @@ VIEWS = (
         ),
         source=placed(
             "${private}.session_outcome_rows AS a FINAL", "intDiv(a.started_at, 60000) * 60000", "toString(a.team_id)"
-        ),
+        )
+        + "\nINNER JOIN ${private}.session_rows AS h FINAL ON h.session_id = r.session_id AND h.segment = r.segment\n"
+        "WHERE NOT h.is_open AND r.judged_at >= h.closed_at",
     ),
 )

@@ -38,6 +38,7 @@ def main() -> None:
 def _code(exc: Exception) -> int | None:
     """The exit code of what a person can mend; None for a fault of ours, which is shown as it is."""
     from ammeter.broker import BrokerError
+    from ammeter.rebuild import StillRunning
     from ammeter.settings import SettingsError
     from ammeter.stack import PartFailed
     from ammeter.store.errors import StoreError as EmbeddedStoreError
@@ -47,5 +48,5 @@ def _code(exc: Exception) -> int | None:
 
     if isinstance(exc, SettingsError | FileNotFoundError):
         return 2
-    failed = (PartFailed, BrokerError, TopicsError, SchemaError, StoreError, EmbeddedStoreError, OSError)
+    failed = (PartFailed, StillRunning, BrokerError, TopicsError, SchemaError, StoreError, EmbeddedStoreError, OSError)
     return 1 if isinstance(exc, failed) else None

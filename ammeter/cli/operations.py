@@ -1,4 +1,4 @@
-"""Commands that look after things: sql, reconcile, topics, migrate, settings."""
+"""Commands that look after things: sql, reconcile, rebuild, topics, migrate, settings."""
 
 import asyncio
 import json
@@ -15,6 +15,7 @@ def register(app: typer.Typer) -> None:
     """Adds the commands."""
     app.command(epilog="Example: ammeter sql \"SELECT team_id, prompts FROM team_windows WHERE span = '1h'\"")(sql)
     app.command(epilog="Example: ammeter reconcile --json")(reconcile)
+    app.command(epilog="Example: ammeter rebuild --data ./data")(rebuild)
     app.command(epilog="Example: AMMETER_KAFKA=kafka:9092 ammeter topics --plan")(topics)
     app.command(epilog="Example: ammeter migrate --plan")(migrate)
     app.command(epilog="Example: AMMETER_PORT_BASE=20000 ammeter settings")(settings)
@@ -51,6 +52,25 @@ def reconcile(data: Data = None, as_json: Json = False) -> None:
             print(difference)
         print(f"{len(found)} differences" if found else "no difference")
     raise typer.Exit(1 if found else 0)
+
+
+def rebuild(data: Data = None) -> None:
+    """Makes sessions, minutes and verdicts anew from the raw events, beside the old ones, then exchanges them.
+
+    The sink must be stopped; the stream may go on, and its rows meet the new ones.
+    """
+    import time
+
+    from ammeter import reading
+    from ammeter import rebuild as rebuilding
+    from ammeter.cli.progress import progress
+    from sinks.migrate import Databases
+
+    chosen = load(data=data).settings
+    now = time.time_ns() // 1_000_000
+    with reading.open_store(chosen, given=data is not None, write=True) as store, progress() as say:
+        report = rebuilding.rebuild(store, Databases(chosen.database), now, say)
+    print(f"rebuilt from {report.events:,} events in {report.messages:,} messages")
 
 
 def topics(

@@ -18,7 +18,7 @@ CREATE OR REPLACE VIEW ${private}.session_outcomes
     `definitions` UInt32 COMMENT 'Version of the definitions it was judged by.'
 )
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
-COMMENT 'Each verdict as the stream gave it; it means nothing where the session went on since (judged_at < closed_at).'
+COMMENT 'Each verdict as the stream gave it; none of a session that went on since.'
 AS SELECT
     r.session_id AS `session_id`,
     r.segment AS `segment`,
@@ -44,3 +44,5 @@ FROM (
         FROM ${private}.directory_rows AS w FINAL
     ) AS d ON d.identity = a.user_id
 ) AS r
+INNER JOIN ${private}.session_rows AS h FINAL ON h.session_id = r.session_id AND h.segment = r.segment
+WHERE NOT h.is_open AND r.judged_at >= h.closed_at
