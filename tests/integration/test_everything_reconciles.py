@@ -35,10 +35,9 @@ Log = list[tuple[int, bytes]]
 
 
 def transcripts(most: int = 50) -> list[Path]:
-    """Some of the redacted transcripts, the smaller ones, and the recorded runs' own."""
+    """Some of the redacted transcripts, the smaller ones."""
     found = sorted(TRANSCRIPTS.rglob("*.jsonl.gz"), key=lambda path: (path.stat().st_size, path))
-    own = sorted((SHARED / "claude_code" / "transcripts").rglob("*.jsonl"))
-    return [*found[len(found) // 4 :][:most], *own]
+    return found[len(found) // 4 :][:most]
 
 
 def kept() -> Log:
@@ -48,7 +47,7 @@ def kept() -> Log:
     reader = Reader(PSEUDONYMS)
     return [
         (message.received_at, message.value)
-        for one in bodies.find(transcripts())[0]
+        for one in bodies.find([*transcripts(), SHARED / "claude_code" / "transcripts"])[0]
         for message in bodies.messages(one, reader, skipped, edge)
     ]
 
@@ -129,10 +128,11 @@ def put(store: ClickHouse, chain: Chain, log: Log) -> None:
 
 
 def test_analyse_says_what_its_raw_events_say(store: ClickHouse) -> None:
-    """Folded in one go: recordings, hooks and transcripts, then all of them again; nothing twice, no difference."""
-    paths = [FIXTURES / "claude_code", *(SHARED / name for name in ("codex", "gemini")), *transcripts()]
+    """Folded in one go: recordings and transcripts, then all of them again; nothing twice, no difference."""
+    bodies_of = [FIXTURES / "claude_code" / "otlp_json", FIXTURES / "claude_code" / "otlp_protobuf"]
+    paths = [*bodies_of, *(SHARED / name for name in ("codex", "gemini")), *transcripts()]
     there = [path for path in paths if path.exists()]
-    now = BEGIN + DAY
+    now = time.time_ns() // 1_000_000
     first = analyse(there, store, DEFAULT, PSEUDONYMS, now)
     again = analyse(there, store, DEFAULT, PSEUDONYMS, now + 1_000)
     assert (first.invalid, again.invalid, again.events) == (0, 0, 0)
