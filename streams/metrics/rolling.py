@@ -11,7 +11,7 @@ tag along, which costs nothing where it goes without saying. A pane or window th
 """
 
 from collections.abc import Callable, Hashable, Iterator, Set
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 from msgspec import Raw
@@ -27,21 +27,14 @@ NO_SUMS = b"\x80"
 
 K = TypeVar("K", bound=Hashable)
 
+Drained = tuple[K, int, bytes, str]
+"""A pane to be written: key, minute, packed sums (NO_SUMS when nothing is left of it), tag."""
+
 _encode = msgspec.msgpack.Encoder().encode
 _decode_sums = msgspec.msgpack.Decoder(dict[int, int]).decode
 _decode_tagged = msgspec.msgpack.Decoder(tuple[dict[int, int], str]).decode
 _decode_tag = msgspec.msgpack.Decoder(tuple[Raw, str]).decode
 _TAGGED = 0x92  # an array of two, where sums alone are a map
-
-
-class Drained(NamedTuple, Generic[K]):
-    """A pane as it is to be written."""
-
-    key: K
-    minute: int
-    sums: bytes
-    """Packed; NO_SUMS when nothing is left of the pane."""
-    tag: str
 
 
 class _Pane:
@@ -129,13 +122,13 @@ class Rolling(Generic[K]):
                 elif key in self._panes.get(minute, {}):
                     del self._panes[minute][key]
                     self._release(key)
-                yield Drained(key, minute, sums, pane.tag)
+                yield key, minute, sums, pane.tag
 
     def late_panes(self) -> Iterator[Drained[K]]:
         """Drains what came for minutes that are no longer remembered."""
         late, self._late = self._late, {}
         return (
-            Drained(key, minute, _encode(pane.sums), pane.tag)
+            (key, minute, _encode(pane.sums), pane.tag)
             for minute, panes in late.items()
             for key, pane in panes.items()
             if pane.sums
