@@ -60,7 +60,7 @@ class Told:
     types: set[str] = field(default_factory=set)
     """Told by others."""
     who: Who = ("", "", "")
-    """Whom it was first said to be of; an event that names nobody is theirs too."""
+    """Whom it was first said to be of; what names nobody, or is known by its file only, is theirs too."""
     said_at: Place = (1 << 63, 0, 0)
 
 
@@ -145,6 +145,11 @@ def _id(event: wire.Event) -> str:
 
 def _elsewhere(event: wire.Event, known: Told) -> wire.Event:
     changes: dict[str, str] = {"prompt_id": ""} if event.prompt_id in known.turns else {}
-    if not event.user_id and known.who[0]:
+    # a session is of one person, the first who was named; whose a file on a disk is says no more than that
+    if known.who[0] and event.user_id != known.who[0] and (not event.user_id or _names_by_file(event)):
         changes |= dict(zip(("user_id", "user_id_kind", "team_hint"), known.who, strict=True))
     return msgspec.structs.replace(event, **changes) if changes else event
+
+
+def _names_by_file(event: wire.Event) -> bool:
+    return event.source == "transcript" or event.via == "hook"
