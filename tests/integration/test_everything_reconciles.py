@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ammeter.analyse import analyse
+from ammeter.rebuild import rebuild
 from schemas.codec import read_events, write_events
 from schemas.people import Pseudonyms
 from sinks.clickhouse import ClickHouse
@@ -40,6 +41,17 @@ def transcripts(most: int = 50) -> list[Path]:
     return found[len(found) // 4 :][:most]
 
 
+def own_transcripts() -> list[Path]:
+    """Those of recorded runs."""
+    return sorted((SHARED / "claude_code" / "transcripts").rglob("*.jsonl"))
+
+
+def files() -> list[Path]:
+    """All that lies on disk, but for the transcripts of runs that are there already."""
+    paths = [FIXTURES / "claude_code", *(SHARED / name for name in ("codex", "gemini")), *transcripts()]
+    return [path for path in paths if path.exists()]
+
+
 def kept() -> Log:
     """What clients wrote down."""
     edge = bodies.Edge(PSEUDONYMS, lambda path: (PSEUDONYMS.of(path.parent.name), "enduser"))
@@ -47,7 +59,7 @@ def kept() -> Log:
     reader = Reader(PSEUDONYMS)
     return [
         (message.received_at, message.value)
-        for one in bodies.find([*transcripts(), SHARED / "claude_code" / "transcripts"])[0]
+        for one in bodies.find([*transcripts(), *own_transcripts()])[0]
         for message in bodies.messages(one, reader, skipped, edge)
     ]
 
@@ -128,15 +140,21 @@ def put(store: ClickHouse, chain: Chain, log: Log) -> None:
 
 
 def test_analyse_says_what_its_raw_events_say(store: ClickHouse) -> None:
-    """Folded in one go: recordings and transcripts, then all of them again; nothing twice, no difference."""
-    bodies_of = [FIXTURES / "claude_code" / "otlp_json", FIXTURES / "claude_code" / "otlp_protobuf"]
-    paths = [*bodies_of, *(SHARED / name for name in ("codex", "gemini")), *transcripts()]
-    there = [path for path in paths if path.exists()]
+    """Folded in one go: recordings, hooks and transcripts, then all of them again; nothing twice, no difference."""
     now = time.time_ns() // 1_000_000
-    first = analyse(there, store, DEFAULT, PSEUDONYMS, now)
-    again = analyse(there, store, DEFAULT, PSEUDONYMS, now + 1_000)
+    first = analyse(files(), store, DEFAULT, PSEUDONYMS, now)
+    again = analyse(files(), store, DEFAULT, PSEUDONYMS, now + 1_000)
     assert (first.invalid, again.invalid, again.events) == (0, 0, 0)
     found = reconcile(store, now=now + 1_000)
+    assert [str(one) for one in found[:20]] == []
+
+
+def test_after_a_rebuild_a_transcript_that_came_later_is_part_of_its_session(store: ClickHouse) -> None:
+    """What it adds to telemetry that was folded before is judged apart at first; a rebuild makes one of both."""
+    now = time.time_ns() // 1_000_000
+    analyse([*files(), *own_transcripts()], store, DEFAULT, PSEUDONYMS, now)
+    rebuild(store, DEFAULT, now + 1_000, lambda _: None)
+    found = reconcile(store, now=now + 2_000)
     assert [str(one) for one in found[:20]] == []
 
 
