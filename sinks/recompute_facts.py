@@ -105,7 +105,7 @@ _MARKS = {
     Mark.STOPPED: f"type = 'turn_interrupted' OR ({_CALL} AND interrupted) OR (type = 'tool_decided' AND {_BY_PERSON})",
 }
 _KEY = (
-    "multiIf(type IN ('prompt_submitted', 'turn_interrupted', 'context_compacted'), prompt_id, "
+    "multiIf(type IN ('prompt_submitted', 'turn_interrupted'), prompt_id, "
     "type IN ('tool_decided', 'tool_finished'), tool_use_id, type = 'subagent_completed', agent_id, "
     "request_id = '', '', "
     "type = 'model_responded', concat(request_id, ':', toString(input_tokens), ':', toString(cache_read_tokens)), "
@@ -114,7 +114,12 @@ _KEY = (
 _WORK = (
     "multiIf(type = 'lines_changed' OR startsWith(counter, 'lines_'), 'lines', "
     "type = 'commit_made' OR counter = 'commits', 'commits', "
-    "type = 'pull_request_opened' OR counter = 'pull_requests', 'pull requests', '')"
+    "type = 'pull_request_opened' OR counter = 'pull_requests', 'pull requests', "
+    "type = 'context_compacted', 'compactions', '')"
+)
+_TELLER = (
+    "multiIf(type = 'usage_reported', 'metric', type != 'context_compacted', 'event', via = 'hook', 'hook', "
+    "source = 'transcript', 'transcript', 'telemetry')"
 )
 
 
@@ -176,11 +181,11 @@ def placed(log: str) -> str:
         ) AS shown,
         max(l.entrypoint) OVER (PARTITION BY l.session_id, h.life, is_early) AS shown_early,
         {headless("l.entrypoint")} AS is_headless,
-        l.entrypoint = '' AND (l.via = 'hook' OR l.type = 'usage_reported') AS is_silent,
+        l.entrypoint = '' AS is_silent,
         if(is_headless OR (is_silent AND ({headless("shown")} OR (is_early AND {headless("shown_early")}))), {OTHER}, 0)
             AS half,
         {_reported()} AS counter, {_WORK} AS work, {_KEY} AS thing,
-        l.type = 'usage_reported' AS is_metric
+        {_TELLER} AS teller
     FROM log AS l INNER JOIN ${{scratch}}heard AS h
         ON l.session_id = h.session_id AND (l.partition, l.offset) = h.message"""
 
@@ -188,12 +193,12 @@ def placed(log: str) -> str:
 FACTS = f"""
     WITH ranked AS (
     SELECT *,
-        argMin(is_metric, place) OVER (PARTITION BY session_id, life, work) AS is_told_by_metrics,
+        argMin(teller, place) OVER (PARTITION BY session_id, life, work) AS first_teller,
         row_number() OVER (PARTITION BY session_id, life, type, thing ORDER BY place) AS nth
     FROM ${{scratch}}placed
 ),
 keyed AS (
-    SELECT *, (work = '' OR is_metric = is_told_by_metrics) AND (thing = '' OR nth = 1) AS is_own,
+    SELECT *, (work = '' OR teller = first_teller) AND (thing = '' OR nth = 1) AS is_own,
         temporality = 'cumulative' AND counter != '' AND is_own AS is_cumulative,
         {_CALL} AND NOT success AS is_failure,
         {_CALL} AND success AND command_kind IN ('test', 'commit') AS is_good_run,

@@ -26,7 +26,8 @@ ONCE = 1
 """What was told of a request, an answer, a subagent: that it was."""
 
 BY_METRIC, BY_EVENT = 1, 2
-LINES, COMMITS, PULL_REQUESTS = 0, 2, 4
+BY_TELEMETRY, BY_HOOK, BY_TRANSCRIPT = 1, 2, 3
+LINES, COMMITS, PULL_REQUESTS, COMPACTIONS = 0, 2, 4, 6
 """Places in `counted_from`, two bits each."""
 
 _WORK = {c.LINES_ADDED: LINES, c.LINES_REMOVED: LINES, c.COMMITS: COMMITS, c.PULL_REQUESTS: PULL_REQUESTS}
@@ -67,7 +68,7 @@ class Memory:
                 cell[c.LOOPS] += 1
 
     def counts(self, work: int, teller: int) -> bool:
-        """Whether this teller counts lines, commits or pull requests of the session: the first who told any does."""
+        """Whether this teller counts work of this kind of the session: the first who told any does."""
         first = self.state.counted_from >> work & 3
         if not first:
             self.state.counted_from |= teller << work
@@ -236,9 +237,9 @@ def _one(counter: int) -> Callable[[Any, Cell, Memory], None]:
 
 
 def _compacted(event: wire.ContextCompacted, cell: Cell, memory: Memory) -> None:
-    """Neither telemetry nor hook gives it an id: of one prompt it counts once."""
-    told_before = event.prompt_id and not memory.told.tell("k" + event.prompt_id, ONCE)
-    cell[c.REPEATS if told_before else c.COMPACTIONS] += 1
+    """Nobody gives it an id, and one prompt may see several: who tells of one first tells of all."""
+    teller = BY_HOOK if event.via else BY_TRANSCRIPT if event.source == "transcript" else BY_TELEMETRY
+    cell[c.COMPACTIONS if memory.counts(COMPACTIONS, teller) else c.REPEATS] += 1
 
 
 def _subagent(event: wire.SubagentCompleted, cell: Cell, memory: Memory) -> None:

@@ -38,7 +38,7 @@ HOOK_SLACK = 5_000
 ahead of ours, and hooks that run beside the client arrive late."""
 
 _INTERACTIVE, _OTHER, _UNSAID = 0, 1, 2
-"""Halves of a minute. Unsaid: of a hook or counter that does not say how the client was started."""
+"""Halves of a minute. Unsaid: of an event that does not say how the client was started."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(wire.SessionState).decode
@@ -150,9 +150,8 @@ class Session:
             told_by_hook = event.via == "hook"
             here = at // MINUTE * 4 + half
             kind = type(event)
-            if not entrypoint and (told_by_hook or kind is wire.UsageReported):
-                half_shown = _UNSAID if is_interactive(state.entrypoint) else _OTHER
-                here = at // MINUTE * 4 + half_shown
+            if not entrypoint:
+                here = at // MINUTE * 4 + (_UNSAID if is_interactive(state.entrypoint) else _OTHER)
             if here != place:
                 place = here
                 cell = cells.setdefault(place, defaultdict(int))
@@ -187,8 +186,8 @@ class Session:
     def _gather(self, cells: dict[int, Cell], is_early: bool) -> dict[int, Sums]:
         """Adds the cells to the session's sums; returns them by minute.
 
-        Hooks and counters do not say how the client was started, and often come before what does. While the session is
-        young they count as interactive, and what they counted is remembered at `~minute`, until it is known better.
+        Hooks, counters and prompts do not say how the client was started, and come before what does. While the session
+        is young they count as interactive, and what they counted is remembered at `~minute`, until it is known better.
         """
         state = self.state
         minutes: dict[int, Sums] = {}

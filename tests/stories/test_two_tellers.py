@@ -121,11 +121,13 @@ def test_a_managed_failure_is_told_three_times(order: tuple[int, int, int]) -> N
 
 
 def test_a_compaction_is_told_by_both() -> None:
-    """Telemetry's event and the hook of one compaction by the same prompt: one."""
+    """Telemetry's events and the hooks of two compactions in one long turn: two."""
     told = [
-        event(wire.ContextCompacted, T, prompt_id="p", trigger="manual", **by("ann")),
-        event(wire.ContextCompacted, T + SECOND, prompt_id="p", trigger="manual", via="hook", run=2),
+        event(wire.ContextCompacted, T, prompt_id="p", trigger="auto", **by("ann")),
+        event(wire.ContextCompacted, T + SECOND, prompt_id="p", trigger="auto", via="hook", run=2),
+        event(wire.ContextCompacted, T + 60 * SECOND, prompt_id="p", trigger="auto", run=3, **by("ann")),
+        event(wire.ContextCompacted, T + 60 * SECOND, prompt_id="p", trigger="auto", via="hook", run=4),
     ]
     messages = [found for one in told for found in pack({"s": [one]})]
     for order in (messages, messages[::-1]):
-        assert fold(order)["s"].figures["compactions"] == 1
+        assert fold(order)["s"].figures["compactions"] == 2

@@ -19,6 +19,7 @@ WORK = {
     "lines_changed": "lines",
     "commit_made": "commits",
     "pull_request_opened": "pull requests",
+    "context_compacted": "compactions",
     "claude_code.lines_of_code.count": "lines",
     "claude_code.commit.count": "commits",
     "claude_code.pull_request.count": "pull requests",
@@ -47,7 +48,7 @@ def _headless(entrypoint: str) -> bool:
 
 def _is_other(e: Event, life: Any) -> bool:
     said: str = e.get("entrypoint", "")
-    if said or (e.get("via") != "hook" and e["type"] != "usage_reported"):
+    if said:
         return _headless(said)
     events = life.counted[: life.counted.index(e) + 1]
     young = life.born + 2 * MINUTE
@@ -124,6 +125,8 @@ class _Told:
         work = WORK.get(str(e.get("name", kind)))
         if work and (kind != "usage_reported" or (e["name"], e.get("kind", "")) in c.USAGE):
             by = "metric" if kind == "usage_reported" else "event"
+            if kind == "context_compacted":
+                by = e.get("via") or ("transcript" if e["source"] == "transcript" else "telemetry")
             if self.teller.setdefault(work, by) != by:
                 yield c.REPEATS, 1
                 return
@@ -206,7 +209,7 @@ _OTHERS: dict[str, Any] = {
 
 def _key(e: Event) -> str:
     kind, request = e["type"], e.get("request_id", "")
-    if kind in ("prompt_submitted", "turn_interrupted", "context_compacted"):
+    if kind in ("prompt_submitted", "turn_interrupted"):
         return str(e.get("prompt_id", ""))
     if kind in ("tool_decided", "tool_finished"):
         return str(e.get("tool_use_id", ""))

@@ -155,7 +155,6 @@ def told(known: Memory, *events: Any) -> c.Sums:
         event(wire.ToolFinished, tool_use_id="t", success=False, command_kind="test", duration_ms=9, interrupted=True),
         event(wire.TurnInterrupted, prompt_id="p"),
         event(wire.SubagentCompleted, agent_id="a"),
-        event(wire.ContextCompacted, prompt_id="p"),
     ],
 )
 def test_what_is_told_again_counts_as_a_repeat_only(one: Any) -> None:
