@@ -22,7 +22,11 @@ _MODES = (
     ("orchestrate", f"{_AGENTS} >= 3 AND 4 * {_AGENTS} >= t.tool_calls", "3 or more agents, a quarter of its calls"),
     ("communicate", "t.tool_calls = 0", "no tool was called"),
     ("plan", f"NOT {_WROTE} AND {_PLANNED} > 0 AND {_PLANNED} >= {_SHELL}", "nothing written, plans made"),
-    ("test", f"{_WROTE} AND {_TESTS} >= {_EDITS}", "something written, as many test runs as edits"),
+    (
+        "test",
+        f"{_WROTE} AND {_TESTS} > 0 AND {_TESTS} >= {_EDITS}",
+        "something written, as many runs of tests as edits",
+    ),
     (
         "fix",
         f"{_WROTE} AND (t.tests_failed > 0 OR 2 * t.lines_removed >= t.lines_added)",

@@ -372,7 +372,7 @@ CREATE VIEW ammeter.sessions
     `occupation` LowCardinality(Nullable(String)) COMMENT 'Label: trade.',
     `success_signal` Nullable(UInt8) COMMENT 'Label: 1 to 5.',
     `failure_signal` Nullable(UInt8) COMMENT 'Label: 1 to 5.',
-    `work_mode_proxy` LowCardinality(Nullable(String)) COMMENT 'Dominant work, the first that holds. orchestrate: 3 or more agents, a quarter of its calls; communicate: no tool was called; plan: nothing written, plans made; test: something written, as many test runs as edits; fix: something written, and a test failed or half as many lines went as came; build: something else written; operate: nothing written, half of the calls are commands; analyze: nothing written, more fetched than read; understand: nothing written, mostly reading.',
+    `work_mode_proxy` LowCardinality(Nullable(String)) COMMENT 'Dominant work, the first that holds. orchestrate: 3 or more agents, a quarter of its calls; communicate: no tool was called; plan: nothing written, plans made; test: something written, as many runs of tests as edits; fix: something written, and a test failed or half as many lines went as came; build: something else written; operate: nothing written, half of the calls are commands; analyze: nothing written, more fetched than read; understand: nothing written, mostly reading.',
     `expertise_proxy` Nullable(UInt8) COMMENT '1 to 5, rounded from 1 + 4 log2(actions_per_prompt / 4.9) / log2(11.7 / 4.9): the study\'s means of its lowest and highest level. Null without turns.',
     `value_proxy` Nullable(UInt8) COMMENT '1 to 5, ordinal only: 1, and 1 each for 10 lines added, for 100, for 20,000 output tokens, and for a commit, pull request or passed test run.',
     `occupation_proxy` LowCardinality(Nullable(String)) COMMENT 'software: something was written, tested or committed; else other.'
@@ -565,7 +565,11 @@ AS SELECT
     countIf((s.ended_at > (now64(3) - toIntervalMinute(lasts.3))) AND s.is_interactive) AS interactive_sessions_active
 FROM ammeter_private.sessions AS s
 ARRAY JOIN arrayConcat([(toString(s.team_id), '5m', 5), (toString(s.team_id), '1h', 60), (toString(s.team_id), '24h', 1440)], [('*', '5m', 5), ('*', '1h', 60), ('*', '24h', 1440)]) AS lasts
-WHERE greatest(s.ended_at, ifNull(s.closed_at, s.ended_at)) > (now64(3) - toIntervalMinute(lasts.3))
+WHERE (greatest(s.ended_at, ifNull(s.closed_at, s.ended_at)) > (now64(3) - toIntervalMinute(lasts.3))) AND (s.session_id IN (
+    SELECT w.session_id
+    FROM ammeter_private.session_rows AS w
+    WHERE greatest(w.seen_at, w.closed_at) > (toUnixTimestamp64Milli(now64(3)) - 86400000)
+))
 GROUP BY lasts
 HAVING ((people = 0) OR (people >= (
     SELECT ifNull(max(value), 1)
@@ -2093,7 +2097,7 @@ CREATE VIEW ammeter_private.sessions
     `occupation` LowCardinality(Nullable(String)) COMMENT 'Label: trade.',
     `success_signal` Nullable(UInt8) COMMENT 'Label: 1 to 5.',
     `failure_signal` Nullable(UInt8) COMMENT 'Label: 1 to 5.',
-    `work_mode_proxy` LowCardinality(Nullable(String)) COMMENT 'Dominant work, the first that holds. orchestrate: 3 or more agents, a quarter of its calls; communicate: no tool was called; plan: nothing written, plans made; test: something written, as many test runs as edits; fix: something written, and a test failed or half as many lines went as came; build: something else written; operate: nothing written, half of the calls are commands; analyze: nothing written, more fetched than read; understand: nothing written, mostly reading.',
+    `work_mode_proxy` LowCardinality(Nullable(String)) COMMENT 'Dominant work, the first that holds. orchestrate: 3 or more agents, a quarter of its calls; communicate: no tool was called; plan: nothing written, plans made; test: something written, as many runs of tests as edits; fix: something written, and a test failed or half as many lines went as came; build: something else written; operate: nothing written, half of the calls are commands; analyze: nothing written, more fetched than read; understand: nothing written, mostly reading.',
     `expertise_proxy` Nullable(UInt8) COMMENT '1 to 5, rounded from 1 + 4 log2(actions_per_prompt / 4.9) / log2(11.7 / 4.9): the study\'s means of its lowest and highest level. Null without turns.',
     `value_proxy` Nullable(UInt8) COMMENT '1 to 5, ordinal only: 1, and 1 each for 10 lines added, for 100, for 20,000 output tokens, and for a commit, pull request or passed test run.',
     `occupation_proxy` LowCardinality(Nullable(String)) COMMENT 'software: something was written, tested or committed; else other.'
@@ -2201,7 +2205,7 @@ AS SELECT
     nullIf(l.occupation, '') AS occupation,
     nullIf(l.success_signal, 0) AS success_signal,
     nullIf(l.failure_signal, 0) AS failure_signal,
-    if(((t.prompts + t.responses) + t.tool_calls) > 0, multiIf(((t.tool_kinds[6]) >= 3) AND ((4 * (t.tool_kinds[6])) >= t.tool_calls), 'orchestrate', t.tool_calls = 0, 'communicate', (NOT ((t.lines_added > 0) OR ((t.tool_kinds[3]) > 0))) AND ((t.tool_kinds[7]) > 0) AND ((t.tool_kinds[7]) >= (t.tool_kinds[4])), 'plan', ((t.lines_added > 0) OR ((t.tool_kinds[3]) > 0)) AND ((t.tests_passed + t.tests_failed) >= (t.tool_kinds[3])), 'test', ((t.lines_added > 0) OR ((t.tool_kinds[3]) > 0)) AND ((t.tests_failed > 0) OR ((2 * t.lines_removed) >= t.lines_added)), 'fix', ((t.lines_added > 0) OR ((t.tool_kinds[3]) > 0)), 'build', (2 * (t.tool_kinds[4])) >= t.tool_calls, 'operate', ((t.tool_kinds[5]) + (t.tool_kinds[8])) >= ((t.tool_kinds[1]) + (t.tool_kinds[2])), 'analyze', 'understand'), NULL) AS work_mode_proxy,
+    if(((t.prompts + t.responses) + t.tool_calls) > 0, multiIf(((t.tool_kinds[6]) >= 3) AND ((4 * (t.tool_kinds[6])) >= t.tool_calls), 'orchestrate', t.tool_calls = 0, 'communicate', (NOT ((t.lines_added > 0) OR ((t.tool_kinds[3]) > 0))) AND ((t.tool_kinds[7]) > 0) AND ((t.tool_kinds[7]) >= (t.tool_kinds[4])), 'plan', ((t.lines_added > 0) OR ((t.tool_kinds[3]) > 0)) AND ((t.tests_passed + t.tests_failed) > 0) AND ((t.tests_passed + t.tests_failed) >= (t.tool_kinds[3])), 'test', ((t.lines_added > 0) OR ((t.tool_kinds[3]) > 0)) AND ((t.tests_failed > 0) OR ((2 * t.lines_removed) >= t.lines_added)), 'fix', ((t.lines_added > 0) OR ((t.tool_kinds[3]) > 0)), 'build', (2 * (t.tool_kinds[4])) >= t.tool_calls, 'operate', ((t.tool_kinds[5]) + (t.tool_kinds[8])) >= ((t.tool_kinds[1]) + (t.tool_kinds[2])), 'analyze', 'understand'), NULL) AS work_mode_proxy,
     if(t.turns > 0, toUInt8(least(5, greatest(1, round(1 + ((4 * log2(t.actions_per_prompt / 4.9)) / log2(11.7 / 4.9)))))), NULL) AS expertise_proxy,
     if(((t.prompts + t.responses) + t.tool_calls) > 0, toUInt8((((1 + (t.lines_added >= 10)) + (t.lines_added >= 100)) + (t.output_tokens >= 20000)) + ((((t.commits + t.commit_commands) + t.pull_requests) + t.tests_passed) > 0)), NULL) AS value_proxy,
     if(((t.prompts + t.responses) + t.tool_calls) > 0, if(((t.lines_added > 0) OR ((t.tool_kinds[3]) > 0)) OR ((t.tests_passed + t.tests_failed) > 0) OR ((t.commits + t.commit_commands) > 0), 'software', 'other'), NULL) AS occupation_proxy

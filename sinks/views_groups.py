@@ -3,6 +3,8 @@
 Rule: a view that everybody may read shows no group of fewer people than the floor, and `*` is the whole organisation.
 """
 
+# ruff: noqa: S608 - only names of ours are put into SQL
+
 from schemas.derived import SPAN_NAMES, SPANS
 from sinks.columns import Column, passed, summed
 from sinks.placing import DIRECTORY, person, placed, placed_minutes
@@ -195,7 +197,9 @@ VIEWS = (
         ),
         source="FROM ${private}.sessions AS s\n"
         f"ARRAY JOIN arrayConcat({_spans('toString(s.team_id)')}, {_spans(EVERYBODY)}) AS lasts\n"
-        f"WHERE greatest(s.ended_at, ifNull(s.closed_at, s.ended_at)) > {_SINCE}\n"
+        f"WHERE greatest(s.ended_at, ifNull(s.closed_at, s.ended_at)) > {_SINCE} AND s.session_id IN (\n"
+        "    SELECT w.session_id FROM ${private}.session_rows AS w WHERE greatest(w.seen_at, w.closed_at)"
+        f" > toUnixTimestamp64Milli(now64(3)) - {SPANS[-1] * 60_000}\n)\n"
         f"GROUP BY lasts\nHAVING {_floored()}",
     ),
 )

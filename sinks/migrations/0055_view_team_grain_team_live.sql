@@ -24,6 +24,8 @@ AS SELECT
     countIf(s.ended_at > (now64(3) - toIntervalMinute(lasts.3)) AND s.is_interactive) AS `interactive_sessions_active`
 FROM ${private}.sessions AS s
 ARRAY JOIN arrayConcat([(toString(s.team_id), '5m', 5), (toString(s.team_id), '1h', 60), (toString(s.team_id), '24h', 1440)], [('*', '5m', 5), ('*', '1h', 60), ('*', '24h', 1440)]) AS lasts
-WHERE greatest(s.ended_at, ifNull(s.closed_at, s.ended_at)) > (now64(3) - toIntervalMinute(lasts.3))
+WHERE greatest(s.ended_at, ifNull(s.closed_at, s.ended_at)) > (now64(3) - toIntervalMinute(lasts.3)) AND s.session_id IN (
+    SELECT w.session_id FROM ${private}.session_rows AS w WHERE greatest(w.seen_at, w.closed_at) > toUnixTimestamp64Milli(now64(3)) - 86400000
+)
 GROUP BY lasts
 HAVING (people = 0 OR people >= (SELECT ifNull(max(value), 1) FROM ${private}.policy FINAL WHERE name = 'floor'))

@@ -1,14 +1,18 @@
 """The oracle in SQL: nothing to say of what the stages wrote, and something of every figure that was changed."""
 
 import random
+from collections.abc import Sequence
 
 import pytest
 
+from schemas import wire
 from schemas.counters import COUNTERS
+from schemas.derived import DEFINITIONS
 from sinks.clickhouse import ClickHouse
 from sinks.recompute_facts import EVERY_TIME, FIRST_TIME, OF_TURNS, OF_VERDICTS, OWN, REPORTED
 from sinks.reconcile import Difference, reconcile
-from sinks.rows import TABLES, json_lines, rows_of, splice
+from sinks.rows import OUTSIDE, TABLES, json_lines, rows_of, splice
+from tests.sinks.made import pack
 from tests.streams.metrics.chain import Chain
 from tests.streams.metrics.events import DAY, HOUR, MINUTE
 from tests.streams.metrics.logs import Writer
@@ -22,11 +26,22 @@ def without_old_resends(log: Log) -> Log:
     return [(at, one) for at, one in log if at - first.setdefault(one.split(b'"run":"')[1][:16], at) < 12 * HOUR]
 
 
-def through_the_stages(store: ClickHouse, log: Log, end: int, seed: int) -> None:
+Said = tuple[int, str, wire.DirectoryRecord | None]
+"""After which message of the log the directory says what of whom."""
+
+
+def through_the_stages(store: ClickHouse, log: Log, end: int, seed: int, said: Sequence[Said] = ()) -> None:
     """Raw events, and what the stages make of them, in any order."""
     pick = random.Random(seed)
     chain = Chain()
-    for at, one in log:
+    for number, (at, one) in enumerate(log):
+        for place, identity, record in said:
+            if place == number:
+                key, value = pack((identity,)), None if record is None else pack(record)
+                chain.learn(key, value)
+                table = OUTSIDE["directory"]
+                lines = json_lines(rows_of("directory", key, value, number + 1))
+                store.insert(f"ammeter_private.{table.name}", table.columns, lines)
         chain.send(one, at)
         if pick.random() < 0.5:
             chain.version = max(chain.version, chain.now * 1000)
@@ -56,6 +71,30 @@ def test_the_stages_and_the_raw_events_agree(store: ClickHouse, seed: int, lengt
     end = log[-1][0] + quiet
     through_the_stages(store, log, end, seed)
     assert reconcile(store, now=end) == []
+
+
+def entry(*entries: tuple[int, str]) -> wire.DirectoryRecord:
+    """What the directory says of one person."""
+    return wire.DirectoryRecord(1, DEFINITIONS, "p", [wire.DirectoryEntry(at, team) for at, team in entries])
+
+
+@pytest.mark.parametrize("seed", [11, 12])
+def test_teams_by_the_directory_agree(store: ClickHouse, seed: int) -> None:
+    """Back-dated entries, moves, nobody's team, corrections, and an entry that is taken back."""
+    log = without_old_resends(Writer(seed).log(150))
+    middle, end = log[75][0], log[-1][0]
+    said: list[Said] = [
+        (20, "u_1", entry((0, "green"))),
+        (60, "u_1", entry((0, "green"), (middle, "blue"))),
+        (70, "u_2", entry((end - 2 * HOUR, "green"))),
+        (90, "u_2", entry((0, ""))),
+        (100, "u_3", entry((0, "blue"))),
+        (140, "u_3", None),
+    ]
+    through_the_stages(store, log, end, seed, said)
+    assert reconcile(store, now=end) == []
+    teams = {team for (team,) in store.query("SELECT DISTINCT team_id FROM ammeter.team_minutes").rows}
+    assert {"green", "blue", "unassigned"} <= teams
 
 
 CHANGED = {
