@@ -53,6 +53,44 @@ def test_a_receiver_that_refused_gets_every_body_five_times(run: Run) -> None:
     assert figures(again) == by_hand(run)
 
 
+def cut(body: bytes, first: int) -> list[bytes]:
+    """A logs body as two: so many records, and the rest."""
+    told = json.loads(body)
+    (resource,) = told["resourceLogs"]
+    (scope,) = resource["scopeLogs"]
+    records = scope["logRecords"]
+    return [
+        json.dumps({"resourceLogs": [resource | {"scopeLogs": [scope | {"logRecords": some}]}]}).encode()
+        for some in (records[:first], records[first:])
+    ]
+
+
+def test_a_print_run_that_takes_longer_than_a_batch_is_print_mode() -> None:
+    """Its first body holds the prompt and no answer, its metrics name no mode: nothing of it is interactive use."""
+    run = runs()["claude_code/otlp_json/s02-edit"]
+    (session,) = run.sessions
+    reader = Reader(PSEUDONYMS)
+    found = bodies(run.folder)
+    (logs,) = [each for each in found if each.kind == "logs"]
+    names = [
+        next(pair["value"]["stringValue"] for pair in record["attributes"] if pair["key"] == "event.name")
+        for record in json.loads(logs.body)["resourceLogs"][0]["scopeLogs"][0]["logRecords"]
+    ]
+    parts = cut(logs.body, names.index("api_request"))
+    for order in (parts, parts[::-1]):
+        messages: list[Message] = []
+        for body in order:
+            messages += pack(reader.read("logs", "json", body, logs.received_at).sessions)
+        for each in found:
+            if each.kind == "metrics":
+                messages = [
+                    *pack(reader.read(each.kind, each.encoding, each.body, each.received_at).sessions),
+                    *messages,
+                ]
+        one = fold(messages)[session.session]
+        assert {column: one.half(column, "other") for column in session.figures} == session.figures
+
+
 LATER = ("anthropic.provider", "anthropic.custom_base_url", "prompt_text", "message.uuid", "ttft_ms", "tool_source",
          "cache_creation_5m_tokens", "cache_creation_1h_tokens", "permission_mode")  # fmt: skip
 """Attributes that 2.1.197 does not send."""
