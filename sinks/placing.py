@@ -6,6 +6,7 @@ whoever has none, the hint holds. A join, because a dictionary would know a new 
 
 # ruff: noqa: S608 - only names of ours are put into SQL
 
+MINUTE = 60_000
 DIRECTORY = """\
 (
         SELECT w.identity AS identity, w.person AS person, w.valid_from AS valid_from, w.teams AS teams
@@ -48,3 +49,9 @@ MINUTE_HINT = "if(a.hint = '', toString(a.team_id), toString(a.hint))"
 def placed_minutes() -> str:
     """The rows of user minutes."""
     return placed("${private}.user_minute_rows AS a FINAL", "toUnixTimestamp(a.minute) * 1000", MINUTE_HINT)
+
+
+def placed_outcomes() -> str:
+    """The rows of verdicts. A session that the stream forgot keeps the team of its time in its row, not here."""
+    moment = f"intDiv(a.started_at, {MINUTE}) * {MINUTE}"
+    return placed("${private}.session_outcome_rows AS a FINAL", moment, "toString(a.team_id)")

@@ -16,6 +16,7 @@ from sinks import recompute
 from sinks.clickhouse import ClickHouse
 from sinks.columns import COUNTED, DISTRIBUTIONS
 from sinks.migrate import DEFAULT, Databases
+from sinks.placing import placed_outcomes
 from sinks.rebuilt import passed
 from sinks.recompute import IDLE
 from sinks.stored import ONE_SHOT_PARTITION
@@ -177,10 +178,11 @@ def _outcomes() -> str:
     nothing = "CAST(map(), 'Map(UInt16, Int64)') AS sums"
     lives = """SELECT session_id, segment, is_open, closed_at,
         row_number() OVER (PARTITION BY session_id ORDER BY segment) AS life FROM ${private}.session_rows FINAL"""
+    placed = placed_outcomes()
     stored = f"""SELECT v.session_id AS session_id, toString(l.life) AS life, v.user_id AS user_id,
-        toString(v.team_id) AS team_id, toString(v.outcome) AS outcome, v.is_troubled AS is_troubled, v.signs AS signs,
-        toString(v.confidence) AS confidence, v.is_interactive AS is_interactive, {nothing}
-        FROM ${{private}}.session_outcome_rows AS v FINAL
+        toString(v.placed_team) AS team_id, toString(v.outcome) AS outcome, v.is_troubled AS is_troubled,
+        v.signs AS signs, toString(v.confidence) AS confidence, v.is_interactive AS is_interactive, {nothing}
+        {placed.removesuffix("AS r")} AS v
         INNER JOIN ({lives}) AS l ON l.session_id = v.session_id AND l.segment = v.segment
         WHERE NOT l.is_open AND v.judged_at >= l.closed_at"""
     truth = f"""SELECT b.session_id AS session_id, toString(b.life) AS life,

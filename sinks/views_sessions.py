@@ -6,7 +6,7 @@ from schemas.counters import NOT_INTERACTIVE_PREFIXES
 from schemas.evidence import OUTCOMES, Sign
 from sinks import verdicts
 from sinks.columns import Column, summed
-from sinks.placing import DIRECTORY, person, placed, team
+from sinks.placing import DIRECTORY, person, placed_outcomes, team
 from sinks.proxies import proxies
 from sinks.relations import MOMENT, PRIVATE, PUBLIC, TEAM, USER, WORD, Relation, moment, shown
 
@@ -183,9 +183,7 @@ VIEWS = (
             Column("replaces", "Bool", "A correction of an earlier verdict.", "r.replaces"),
             Column("definitions", "UInt32", "Version of the definitions it was judged by.", "r.definitions"),
         ),
-        source=placed(
-            "${private}.session_outcome_rows AS a FINAL", "intDiv(a.started_at, 60000) * 60000", "toString(a.team_id)"
-        )
+        source=placed_outcomes()
         + "\nINNER JOIN ${private}.session_rows AS h FINAL ON h.session_id = r.session_id AND h.segment = r.segment\n"
         "WHERE NOT h.is_open AND r.judged_at >= h.closed_at",
     ),

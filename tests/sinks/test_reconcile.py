@@ -26,7 +26,7 @@ def without_old_resends(log: Log) -> Log:
     return [(at, one) for at, one in log if at - first.setdefault(one.split(b'"run":"')[1][:16], at) < 12 * HOUR]
 
 
-Said = tuple[int, str, wire.DirectoryRecord | None]
+Said = tuple[int, str, wire.DirectoryRecord]
 """After which message of the log the directory says what of whom."""
 
 
@@ -35,13 +35,13 @@ def through_the_stages(store: ClickHouse, log: Log, end: int, seed: int, said: S
     pick = random.Random(seed)
     chain = Chain()
     for number, (at, one) in enumerate(log):
-        for place, identity, record in said:
+        for place, identity, told in said:
             if place == number:
-                key, value = pack((identity,)), None if record is None else pack(record)
+                key, value = pack((identity,)), pack(told)
                 chain.learn(key, value)
-                table = OUTSIDE["directory"]
+                outside = OUTSIDE["directory"]
                 lines = json_lines(rows_of("directory", key, value, number + 1))
-                store.insert(f"ammeter_private.{table.name}", table.columns, lines)
+                store.insert(f"ammeter_private.{outside.name}", outside.columns, lines)
         chain.send(one, at)
         if pick.random() < 0.5:
             chain.version = max(chain.version, chain.now * 1000)
@@ -80,7 +80,7 @@ def entry(*entries: tuple[int, str]) -> wire.DirectoryRecord:
 
 @pytest.mark.parametrize("seed", [11, 12])
 def test_teams_by_the_directory_agree(store: ClickHouse, seed: int) -> None:
-    """Back-dated entries, moves, nobody's team, corrections, and an entry that is taken back."""
+    """Back-dated entries, moves, nobody's team, corrections: in minutes, windows and verdicts."""
     log = without_old_resends(Writer(seed).log(150))
     middle, end = log[75][0], log[-1][0]
     said: list[Said] = [
@@ -89,7 +89,7 @@ def test_teams_by_the_directory_agree(store: ClickHouse, seed: int) -> None:
         (70, "u_2", entry((end - 2 * HOUR, "green"))),
         (90, "u_2", entry((0, ""))),
         (100, "u_3", entry((0, "blue"))),
-        (140, "u_3", None),
+        (140, "u_3", entry((0, "blue"), (end - 3 * HOUR, "red"))),
     ]
     through_the_stages(store, log, end, seed, said)
     assert reconcile(store, now=end) == []

@@ -9,6 +9,7 @@ from schemas import wire
 from schemas.codec import read_events, write_events
 from schemas.derived import DEFINITIONS
 from schemas.topics import CATALOGUE
+from sinks.batch import Batch, Record
 from sinks.consume import LANES
 from sinks.memory import MemoryStore
 from sinks.rows import OUTSIDE, TABLES, json_lines, rows_of, splice
@@ -58,6 +59,16 @@ def test_a_null_takes_back_what_people_said(topic: str, key: bytes, value: objec
     assert len(store.rows(table.name)) == 1
     with pytest.raises(msgspec.MsgspecError):
         rows_of(topic, key, b"\xc1", 9)
+
+
+def test_a_batch_hands_on_what_was_taken_back() -> None:
+    """Of a key the last record of the log, null or not; a null of a stage's table is no row."""
+    batch, record = Batch(), pack(wire.SessionLabel(1, DEFINITIONS, "s", T))
+    for offset, (topic, value) in enumerate((("session-labels", record), ("session-labels", None), ("sessions", None))):
+        batch.add(Record(topic, 0, offset, T, b"s", value), T)
+    (item,) = batch.items(T)
+    assert (item.table, item.offset) == ("session_label_rows", 1)
+    assert msgspec.json.decode(item.rows)["is_deleted"] == 1
 
 
 def test_dead_letters_need_no_key() -> None:
