@@ -26,8 +26,9 @@ PARTITION = ONE_SHOT_PARTITION
 
 STORED_TOPICS = ("sessions", "user-minutes", "signals")
 
-FLUSH_MS = 60_000
-"""Time of the log between two flushes: stages hear of each other about as they do in a stream."""
+FLUSH_MS, FLUSH_MESSAGES = 300_000, 20_000
+"""Time of the log between two flushes, less than a cohort waits, so that stages hear of each other in time; and the
+messages that are held at most."""
 ROWS = 20_000
 RAW_BYTES = 32 << 20
 
@@ -68,14 +69,14 @@ class OneShot:
         self._raw: list[bytes] = []
         self._raw_bytes = 0
         self._now = 0
-        self._flushed = 0
+        self._flushed = self._unflushed = 0
         self._rows: dict[str, list[Struct]] = {}
         self.counts = Counts()
 
     def feed(self, message: bytes, received_at: int) -> None:
         """Folds one message; messages come in the order of their receipt."""
         self._now = max(self._now, received_at)
-        if self._now >= self._flushed + FLUSH_MS:
+        if self._now >= self._flushed + FLUSH_MS or self._unflushed >= FLUSH_MESSAGES:
             self._flush()
         try:
             self._sessions.apply(message, self._now)
@@ -87,6 +88,7 @@ class OneShot:
             self._raw.append(raw)
             self._raw_bytes += len(raw)
         self.counts.messages += 1
+        self._unflushed += 1
         self.counts.events += raw.count(b"\n")
         if self._raw_bytes >= RAW_BYTES:
             self._store_raw()
@@ -106,7 +108,7 @@ class OneShot:
             self._users.learn(msgspec.msgpack.encode(wire.DirectoryKey(identity)), msgspec.msgpack.encode(known))
 
     def _flush(self) -> None:
-        self._flushed = self._now
+        self._flushed, self._unflushed = self._now, 0
         self._version += 1
         told = self._sessions.changed(self._now, self._version)
         for change in told.changes:
