@@ -9,7 +9,8 @@ whoever has none, the hint holds. A join, because a dictionary would know a new 
 MINUTE = 60_000
 DIRECTORY = """\
 (
-        SELECT w.identity AS identity, w.person AS person, w.valid_from AS valid_from, w.teams AS teams
+        SELECT w.identity AS identity, w.person AS person, w.valid_from AS valid_from, w.teams AS teams,
+            w.occupations AS occupations
         FROM ${private}.directory_rows AS w FINAL
     )"""
 

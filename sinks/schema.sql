@@ -236,7 +236,8 @@ FROM
             w.identity AS identity,
             w.person AS person,
             w.valid_from AS valid_from,
-            w.teams AS teams
+            w.teams AS teams,
+            w.occupations AS occupations
         FROM ammeter_private.directory_rows AS w
         FINAL
     ) AS d ON d.identity = a.user_id
@@ -359,6 +360,7 @@ CREATE VIEW ammeter.sessions
     `unreported_cache_creation_tokens` Int64 COMMENT 'reported_cache_creation_tokens - cache_creation_tokens, never below 0: what interrupted answers took, which only metrics hold; 0 where no metrics came.',
     `unreported_cost_micros` Int64 COMMENT 'reported_cost_micros - cost_micros, never below 0: what interrupted answers took, which only metrics hold; 0 where no metrics came.',
     `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none.',
+    `directory_occupation` LowCardinality(Nullable(String)) COMMENT 'The person\'s occupation by the directory, at the start of the session.',
     `is_interactive` Bool COMMENT 'At a person\'s terminal or editor, by the entrypoint.',
     `came_back` Bool COMMENT 'The person began another session within 15 minutes.',
     `outcome` LowCardinality(Nullable(String)) COMMENT 'How it ended, by telemetry alone: verified_success, ended_clean, abandoned_after_trouble, abandoned, restarted, unknown; null while it is open, and for 15 minutes after it closed.',
@@ -463,6 +465,7 @@ AS SELECT
     s.unreported_cache_creation_tokens AS unreported_cache_creation_tokens,
     s.unreported_cost_micros AS unreported_cost_micros,
     s.team_id AS team_id,
+    s.directory_occupation AS directory_occupation,
     s.is_interactive AS is_interactive,
     s.came_back AS came_back,
     s.outcome AS outcome,
@@ -868,7 +871,8 @@ FROM
             w.identity AS identity,
             w.person AS person,
             w.valid_from AS valid_from,
-            w.teams AS teams
+            w.teams AS teams,
+            w.occupations AS occupations
         FROM ammeter_private.directory_rows AS w
         FINAL
     ) AS d ON d.identity = a.user_id
@@ -1288,6 +1292,7 @@ CREATE VIEW ammeter_private.all_sessions
     `unreported_cost_micros` Int64 COMMENT 'reported_cost_micros - cost_micros, never below 0: what interrupted answers took, which only metrics hold; 0 where no metrics came.',
     `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none.',
     `person_id` String COMMENT 'The person by the directory, else the pseudonym.',
+    `directory_occupation` LowCardinality(Nullable(String)) COMMENT 'The person\'s occupation by the directory, at the start of the session.',
     `is_interactive` Bool COMMENT 'At a person\'s terminal or editor, by the entrypoint.',
     `came_back` Bool COMMENT 'The person began another session within 15 minutes.'
 )
@@ -1384,6 +1389,7 @@ AS SELECT
     greatest(t.reported_cost_micros - t.cost_micros, 0) AS unreported_cost_micros,
     if(arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from) = 0, if(toString(t.hint) = '', 'unassigned', toString(t.hint)), if((d.teams[arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from)])) AS team_id,
     if(d.person = '', t.user_id, d.person) AS person_id,
+    if(arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from) = 0, NULL, nullIf(d.occupations[arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from)], '')) AS directory_occupation,
     NOT (startsWith(t.entrypoint, 'sdk') OR startsWith(t.entrypoint, 'print') OR startsWith(t.entrypoint, 'headless') OR startsWith(t.entrypoint, 'github-action') OR startsWith(t.entrypoint, 'ci') OR startsWith(t.entrypoint, 'exec') OR startsWith(t.entrypoint, 'internal')) AS is_interactive,
     t.session_id IN (
         SELECT b.session_id
@@ -1398,7 +1404,8 @@ LEFT JOIN
         w.identity AS identity,
         w.person AS person,
         w.valid_from AS valid_from,
-        w.teams AS teams
+        w.teams AS teams,
+        w.occupations AS occupations
     FROM ammeter_private.directory_rows AS w
     FINAL
 ) AS d ON d.identity = t.user_id;
@@ -1732,7 +1739,8 @@ FROM
             w.identity AS identity,
             w.person AS person,
             w.valid_from AS valid_from,
-            w.teams AS teams
+            w.teams AS teams,
+            w.occupations AS occupations
         FROM ammeter_private.directory_rows AS w
         FINAL
     ) AS d ON d.identity = a.user_id
@@ -2084,6 +2092,7 @@ CREATE VIEW ammeter_private.sessions
     `unreported_cost_micros` Int64 COMMENT 'reported_cost_micros - cost_micros, never below 0: what interrupted answers took, which only metrics hold; 0 where no metrics came.',
     `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none.',
     `person_id` String COMMENT 'The person by the directory, else the pseudonym.',
+    `directory_occupation` LowCardinality(Nullable(String)) COMMENT 'The person\'s occupation by the directory, at the start of the session.',
     `is_interactive` Bool COMMENT 'At a person\'s terminal or editor, by the entrypoint.',
     `came_back` Bool COMMENT 'The person began another session within 15 minutes.',
     `outcome` LowCardinality(Nullable(String)) COMMENT 'How it ended, by telemetry alone: verified_success, ended_clean, abandoned_after_trouble, abandoned, restarted, unknown; null while it is open, and for 15 minutes after it closed.',
@@ -2192,6 +2201,7 @@ AS SELECT
     t.unreported_cost_micros AS unreported_cost_micros,
     t.team_id AS team_id,
     t.person_id AS person_id,
+    t.directory_occupation AS directory_occupation,
     t.is_interactive AS is_interactive,
     t.came_back AS came_back,
     if((NOT t.is_open) AND isNotNull(t.closed_at) AND ((toUnixTimestamp64Milli(t.closed_at) + 900000) <= toUnixTimestamp64Milli(now64(3))), multiIf(t.told != '', toString(t.told), bitAnd(t.signs, 7) != 0, 'verified_success', ((t.prompts + t.responses) + t.tool_calls) = 0, 'unknown', (bitAnd(t.signs, 3184) != 0) AND (NOT (bitAnd(t.signs, 4096) != 0)) AND (bitAnd(t.signs, 8192) != 0), 'restarted', (bitAnd(t.signs, 3184) != 0) AND (NOT (bitAnd(t.signs, 4096) != 0)) AND (bitAnd(t.signs, 1008) != 0), 'abandoned_after_trouble', (bitAnd(t.signs, 3184) != 0) AND (NOT (bitAnd(t.signs, 4096) != 0)), 'abandoned', (NOT (bitAnd(t.signs, 3184) != 0)) AND (((t.marks[1]) > 0) OR ((t.marks[2]) > 0)), 'ended_clean', 'unknown'), NULL) AS outcome,
@@ -2516,7 +2526,8 @@ FROM
             w.identity AS identity,
             w.person AS person,
             w.valid_from AS valid_from,
-            w.teams AS teams
+            w.teams AS teams,
+            w.occupations AS occupations
         FROM ammeter_private.directory_rows AS w
         FINAL
     ) AS d ON d.identity = a.user_id
@@ -2565,7 +2576,8 @@ FROM
             w.identity AS identity,
             w.person AS person,
             w.valid_from AS valid_from,
-            w.teams AS teams
+            w.teams AS teams,
+            w.occupations AS occupations
         FROM ammeter_private.directory_rows AS w
         FINAL
     ) AS d ON d.identity = a.user_id
@@ -2859,7 +2871,8 @@ LEFT JOIN
         w.identity AS identity,
         w.person AS person,
         w.valid_from AS valid_from,
-        w.teams AS teams
+        w.teams AS teams,
+        w.occupations AS occupations
     FROM ammeter_private.directory_rows AS w
     FINAL
 ) AS d ON d.identity = r.user_id;

@@ -6,7 +6,7 @@ from schemas.counters import NOT_INTERACTIVE_PREFIXES
 from schemas.evidence import OUTCOMES, Sign
 from sinks import verdicts
 from sinks.columns import Column, summed
-from sinks.placing import DIRECTORY, person, placed_outcomes, team
+from sinks.placing import DIRECTORY, entries, person, placed_outcomes, team
 from sinks.proxies import proxies
 from sinks.relations import MOMENT, PRIVATE, PUBLIC, TEAM, USER, WORD, Relation, moment, shown
 
@@ -68,6 +68,12 @@ _STARTED_MINUTE = "intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000"
 _PLACE = (
     Column("team_id", WORD, TEAM.meaning, team(_STARTED_MINUTE, "toString(t.hint)")),
     Column("person_id", "String", PERSON.meaning, person("t.user_id")),
+    Column(
+        "directory_occupation",
+        "LowCardinality(Nullable(String))",
+        "The person's occupation by the directory, at the start of the session.",
+        f"if({entries(_STARTED_MINUTE)} = 0, NULL, nullIf(d.occupations[{entries(_STARTED_MINUTE)}], ''))",
+    ),
     Column(
         "is_interactive",
         "Bool",

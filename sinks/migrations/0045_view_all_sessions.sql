@@ -90,6 +90,7 @@ CREATE OR REPLACE VIEW ${private}.all_sessions
     `unreported_cost_micros` Int64 COMMENT 'reported_cost_micros - cost_micros, never below 0: what interrupted answers took, which only metrics hold; 0 where no metrics came.',
     `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none.',
     `person_id` String COMMENT 'The person by the directory, else the pseudonym.',
+    `directory_occupation` LowCardinality(Nullable(String)) COMMENT 'The person\'s occupation by the directory, at the start of the session.',
     `is_interactive` Bool COMMENT 'At a person\'s terminal or editor, by the entrypoint.',
     `came_back` Bool COMMENT 'The person began another session within 15 minutes.'
 )
@@ -186,12 +187,14 @@ AS SELECT
     greatest(t.reported_cost_micros - t.cost_micros, 0) AS `unreported_cost_micros`,
     if(arrayLastIndex(since -> since <= intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000, d.valid_from) = 0, if(toString(t.hint) = '', 'unassigned', toString(t.hint)), if(d.teams[arrayLastIndex(since -> since <= intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000, d.valid_from)] = '', 'unassigned', d.teams[arrayLastIndex(since -> since <= intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000, d.valid_from)])) AS `team_id`,
     if(d.person = '', t.user_id, d.person) AS `person_id`,
+    if(arrayLastIndex(since -> since <= intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000, d.valid_from) = 0, NULL, nullIf(d.occupations[arrayLastIndex(since -> since <= intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000, d.valid_from)], '')) AS `directory_occupation`,
     NOT (startsWith(t.entrypoint, 'sdk') OR startsWith(t.entrypoint, 'print') OR startsWith(t.entrypoint, 'headless') OR startsWith(t.entrypoint, 'github-action') OR startsWith(t.entrypoint, 'ci') OR startsWith(t.entrypoint, 'exec') OR startsWith(t.entrypoint, 'internal')) AS `is_interactive`,
     t.session_id IN (
         SELECT b.session_id FROM ${private}.session_outcome_rows AS b FINAL WHERE bitAnd(b.signs, 8192) != 0
     ) AS `came_back`
 FROM ${private}.session_totals AS t
 LEFT JOIN (
-        SELECT w.identity AS identity, w.person AS person, w.valid_from AS valid_from, w.teams AS teams
+        SELECT w.identity AS identity, w.person AS person, w.valid_from AS valid_from, w.teams AS teams,
+            w.occupations AS occupations
         FROM ${private}.directory_rows AS w FINAL
     ) AS d ON d.identity = t.user_id

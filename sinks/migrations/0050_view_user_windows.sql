@@ -280,6 +280,7 @@ AS SELECT
     if(empty(r.interactive_turn_durations), nan, arrayMap(b -> if(b.1 = 0, 0., pow(2, (b.1 - 1) / 2)) + (if(b.1 = 0, 1., pow(2, (b.1 - (b.1 = 63)) / 2)) - if(b.1 = 0, 0., pow(2, (b.1 - 1) / 2))) * (0.95 * arraySum(mapValues(r.interactive_turn_durations)) - b.3 + b.2) / b.2, [arrayFirst(b -> b.3 >= 0.95 * arraySum(mapValues(r.interactive_turn_durations)), arrayZip(mapKeys(mapSort(r.interactive_turn_durations)), mapValues(mapSort(r.interactive_turn_durations)), arrayCumSum(mapValues(mapSort(r.interactive_turn_durations)))))])[1]) AS `interactive_turn_duration_p95_ms`
 FROM ${private}.user_window_rows AS r FINAL
 LEFT JOIN (
-        SELECT w.identity AS identity, w.person AS person, w.valid_from AS valid_from, w.teams AS teams
+        SELECT w.identity AS identity, w.person AS person, w.valid_from AS valid_from, w.teams AS teams,
+            w.occupations AS occupations
         FROM ${private}.directory_rows AS w FINAL
     ) AS d ON d.identity = r.user_id

@@ -26,7 +26,8 @@ FROM (
     SELECT a.*, if(arrayLastIndex(since -> since <= intDiv(a.started_at, 60000) * 60000, d.valid_from) = 0, if(toString(a.team_id) = '', 'unassigned', toString(a.team_id)), if(d.teams[arrayLastIndex(since -> since <= intDiv(a.started_at, 60000) * 60000, d.valid_from)] = '', 'unassigned', d.teams[arrayLastIndex(since -> since <= intDiv(a.started_at, 60000) * 60000, d.valid_from)])) AS placed_team, if(d.person = '', a.user_id, d.person) AS person_id
     FROM ${private}.user_session_rows AS a FINAL
     LEFT JOIN (
-        SELECT w.identity AS identity, w.person AS person, w.valid_from AS valid_from, w.teams AS teams
+        SELECT w.identity AS identity, w.person AS person, w.valid_from AS valid_from, w.teams AS teams,
+            w.occupations AS occupations
         FROM ${private}.directory_rows AS w FINAL
     ) AS d ON d.identity = a.user_id
 ) AS r

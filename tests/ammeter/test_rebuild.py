@@ -1,5 +1,7 @@
 """A rebuild gives what was there, row for row, and what the stream writes afterwards meets it."""
 
+# ruff: noqa: F811 - fixtures come by their names
+
 import pytest
 
 from ammeter.rebuild import StillRunning, rebuild

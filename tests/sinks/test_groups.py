@@ -61,6 +61,11 @@ def test_two_identities_are_one_person(store: ClickHouse) -> None:
     knows(store, "u_1", "p", (0, "red"))
     knows(store, "u_2", "p", (0, "red"))
     assert store.query("SELECT people, prompts FROM ammeter.team_minutes").rows == [[1, 2]]
+    trade = wire.DirectoryRecord(1, DEFINITIONS, "p", [wire.DirectoryEntry(0, "red", "lead", "Nurse")])
+    say(store, "directory", pack(("u_2",)), trade, 2)
+    put(store, "sessions", (("s", 1), session(1, sums={1: 1}, user_id="u_2", started_at=T)))
+    sql = "SELECT person_id, occupation, directory_occupation FROM ammeter_private.sessions"
+    assert store.query(sql).rows == [["p", None, "Nurse"]]
     rows = store.query("SELECT user_id, person_id FROM ammeter_private.user_minutes ORDER BY user_id").rows
     assert rows == [["u_1", "p"], ["u_2", "p"]]
     entries = "SELECT identity, person_id, team_id FROM ammeter_private.directory ORDER BY identity"
