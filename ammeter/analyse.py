@@ -1,7 +1,8 @@
 """Recorded input through the folds into a store, without a broker. Rule: what the store has is not counted again.
 
-What clients sent is folded first, in the order of its receipt; then transcripts, then logs of hooks, each against what
-the store has by then. So it makes no difference whether a session's telemetry came live, before, or lies beside.
+What clients sent and what they kept is folded in the order of receipt, a transcript a little after the telemetry of
+the same session, for telemetry knows more; the folds count once what both tell. Logs of hooks come last, since they
+know no time, against what the store has by then, as everything goes against what it had before.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,7 +17,7 @@ from schemas.codec import read_events, write_events
 from schemas.people import Pseudonyms
 from sinks.clickhouse import ClickHouse
 from sinks.migrate import Databases, migrate
-from sinks.stored import highest_indexes, next_offset
+from sinks.stored import AFTER_TELEMETRY_MS, highest_indexes, next_offset
 from sources import bodies
 from sources.messages import Message
 from sources.otlp.envelope import DEFAULT_TEAM_KEYS
@@ -34,12 +35,15 @@ class Report:
     already_stored: int = 0
     """Read, but stored before or read before: the same files again, a client's resends."""
     invalid: int = 0
+    added_to: int = 0
+    """Sessions of which the store had a part that another source told: `ammeter rebuild` makes one of both."""
     sessions: int = 0
     teams: list[Mapping[str, Any]] = field(default_factory=list)
 
 
-TELLERS: tuple[known.Teller, ...] = ("telemetry", "transcript", "hook")
-"""By the rank of recorded files."""
+TOGETHER = ((0, 1), (2,))
+"""Ranks of recorded files that are folded in one go."""
+
 
 MESSAGES_AT_ONCE = 4_000
 """The store is asked once for so many."""
@@ -72,18 +76,16 @@ def analyse(
 
     edge = bodies.Edge(pseudonyms, pseudonym)
     folded = 0
-    for rank in sorted({recorded.rank for recorded in found}):
-        files = [recorded for recorded in found if recorded.rank == rank]
-        fold = OneShot(store, databases, now + rank, say)
+    for ranks in TOGETHER:
+        files = [recorded for recorded in found if recorded.rank in ranks]
+        if not files:
+            continue
+        fold = OneShot(store, databases, now + ranks[0], say)
         before = (PARTITION, next_offset(store, databases, PARTITION))
-        messages = bodies.in_order(
-            files,
-            lambda recorded: bodies.messages(recorded, reader, skipped, edge),
-            lambda message: message.received_at,
-        )
-        for message in _new(store, databases, messages, TELLERS[rank], before, report):
+        messages = bodies.in_order(files, lambda recorded: bodies.messages(recorded, reader, skipped, edge), _turn_of)
+        for message in _new(store, databases, messages, before, report):
             fold.feed(message.value, message.received_at)
-        fold.finish(now + rank)
+        fold.finish(now + ranks[0])
         folded += fold.counts.events
         report.invalid += fold.counts.invalid
     report.events = _stored_from(store, databases, first)
@@ -98,7 +100,6 @@ def _new(
     store: ClickHouse,
     databases: Databases,
     messages: Iterator[Message],
-    teller: known.Teller,
     before: tuple[int, int],
     report: Report,
 ) -> Iterator[Message]:
@@ -107,10 +108,25 @@ def _new(
     while batch := list(islice(messages, MESSAGES_AT_ONCE)):
         read = sum(message.events for message in batch)
         batch = list(_above(store, databases, batch))
-        sessions = {message.session_id for message in batch}
-        batch = known.without(batch, known.told(store, databases, sessions, teller, before))
-        report.already_stored += read - sum(message.events for message in batch)
-        yield from batch
+        told: dict[known.Teller, dict[str, known.Told]] = {}
+        for teller, mine in _by_teller(batch).items():
+            told[teller] = known.told(store, databases, {message.session_id for message in mine}, teller, before)
+        new = [one for message in batch for one in known.without([message], told[known.teller_of(message)])]
+        report.already_stored += read - sum(message.events for message in new)
+        report.added_to += len({one.session_id for one in new if one.session_id in told[known.teller_of(one)]})
+        yield from new
+
+
+def _turn_of(message: Message) -> int:
+    """When it is folded: sinks.stored.ONE_SHOT_TURN."""
+    return message.received_at + (AFTER_TELEMETRY_MS if known.teller_of(message) == "transcript" else 0)
+
+
+def _by_teller(messages: list[Message]) -> dict[known.Teller, list[Message]]:
+    found: dict[known.Teller, list[Message]] = {}
+    for message in messages:
+        found.setdefault(known.teller_of(message), []).append(message)
+    return found
 
 
 def _above(store: ClickHouse, databases: Databases, messages: list[Message]) -> Iterator[Message]:

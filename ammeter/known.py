@@ -67,6 +67,20 @@ class Told:
 Teller = Literal["telemetry", "transcript", "hook"]
 
 
+class _First(msgspec.Struct):
+    source: str = ""
+    via: str = ""
+
+
+_first = msgspec.json.Decoder(_First).decode
+
+
+def teller_of(message: Message) -> Teller:
+    """Who tells in a message: all its events come from one."""
+    event = _first(message.value.partition(b"\n")[0])
+    return "hook" if event.via == "hook" else "transcript" if event.source == "transcript" else "telemetry"
+
+
 def told(
     store: ClickHouse, databases: Databases, sessions: Iterable[str], teller: Teller, before: tuple[int, int]
 ) -> dict[str, Told]:

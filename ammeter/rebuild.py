@@ -65,7 +65,7 @@ def _messages(
         for _, rows in groupby(found, key=_message):
             lines = list(rows)
             report.messages += 1
-            yield b"\n".join(line.encode().rstrip() for _, line in lines), int(lines[0][0][0])
+            yield b"\n".join(line.encode().rstrip() for _, line, _ in lines), int(lines[0][2])
         seen += len(found)
         report.events += len(found)
         say(f"{'one-shot' if one_shot else 'stream'}: {seen:,} of {total:,} events")

@@ -82,8 +82,8 @@ class SessionState(TableValue):
     outcome_at: int = Field(default=0, description="occurred_at of that.")
     counted_from: int = Field(
         default=0,
-        description="Who counts lines, commits, pull requests (two bits each: 1 the client's metrics, 2 events), compactions (1 "
-        "telemetry, 2 hooks, 3 a transcript).",
+        description="Who counts, two bits each. Lines, commits, pull requests: 1 the client's metrics, 2 events. "
+        "Compactions, failed requests, slash commands: 1 telemetry, 2 hooks, 3 a transcript.",
     )
     heard: bytes = Field(
         default=b"",

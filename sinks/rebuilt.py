@@ -11,7 +11,7 @@ from typing import Any
 
 from sinks.clickhouse import ClickHouse
 from sinks.migrate import DEFAULT, Databases
-from sinks.stored import ONE_SHOT_PARTITION
+from sinks.stored import ONE_SHOT_PARTITION, ONE_SHOT_TURN
 
 TABLES = ("session_rows", "user_minute_rows", "session_outcome_rows")
 """What follows from raw events alone. Windows and user_session_rows are the stream's memory of the last day."""
@@ -34,30 +34,31 @@ class Rebuilt:
         for table in TABLES:
             self._run(f"CREATE TABLE ${{private}}.{table}{SUFFIX} AS ${{private}}.{table}")
         self._run(
-            f"CREATE TABLE {_LOG} ENGINE = MergeTree ORDER BY (received_at, `partition`, `offset`, run, `index`) AS "
-            "SELECT * EXCEPT (occurred, received, stored_at) FROM ${private}.events"
+            f"CREATE TABLE {_LOG} ENGINE = MergeTree ORDER BY (turn, `partition`, `offset`, run, `index`) AS "
+            f"SELECT * EXCEPT (occurred, received, stored_at), if(`partition` = {ONE_SHOT_PARTITION}, {ONE_SHOT_TURN}, "
+            "received_at) AS turn FROM ${private}.events"
         )
 
     def events(self, one_shot: bool) -> Iterator[tuple[int, list[list[Any]]]]:
-        """Received events, a message's together: how many there are in all, and [place, line] of some.
+        """Received events, a message's together: how many there are in all, and [place, line, receipt] of some.
 
         Of the stream, or of what one-shot folds brought.
         """
         which = f"`partition` {'=' if one_shot else '!='} {ONE_SHOT_PARTITION}"
         total = int(self._rows(f"SELECT count() FROM {_LOG} WHERE {which}")[0][0])
         after = "(toInt64(-1), toUInt16(0), toInt64(-1), '', toInt64(-1))"
-        place = "(received_at, `partition`, `offset`, toString(run), `index`)"
+        place = "(turn, `partition`, `offset`, toString(run), `index`)"
         while total:
             found = self._rows(
-                f"SELECT {place} AS place, formatRow('JSONEachRow', * EXCEPT (`partition`, `offset`)) FROM {_LOG}"
-                f" WHERE {which} AND {place} > {after} AND received_at >= tupleElement({after}, 1)"
-                f" ORDER BY received_at, `partition`, `offset`, run, `index` LIMIT {ROWS_AT_ONCE}"
+                f"SELECT {place}, formatRow('JSONEachRow', * EXCEPT (`partition`, `offset`, turn)), received_at"
+                f" FROM {_LOG} WHERE {which} AND {place} > {after} AND turn >= tupleElement({after}, 1)"
+                f" ORDER BY turn, `partition`, `offset`, run, `index` LIMIT {ROWS_AT_ONCE}"
             )
             if not found:
                 return
             yield total, found
-            received, partition, offset, run, index = found[-1][0]
-            after = f"(toInt64({received}), toUInt16({partition}), toInt64({offset}), '{run}', toInt64({index}))"
+            turn, partition, offset, run, index = found[-1][0]
+            after = f"(toInt64({turn}), toUInt16({partition}), toInt64({offset}), '{run}', toInt64({index}))"
 
     def keep_segments(self, until: int) -> None:
         """What the stream may remember at `until` (milliseconds) gets the segment under which the stream has it."""

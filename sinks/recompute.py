@@ -22,6 +22,7 @@ from sinks import verdicts
 from sinks.columns import COUNTED
 from sinks.placing import DIRECTORY, team
 from sinks.recompute_facts import FACTS, FIELDS, MINUTE, PATIENCE, TOLD, headless, placed
+from sinks.stored import ONE_SHOT_PARTITION, ONE_SHOT_TURN
 
 AHEAD, EARLIEST = 5 * MINUTE, 1_577_836_800_000
 IDLE, FORGOTTEN = 30 * MINUTE, 24 * 60 * MINUTE
@@ -32,7 +33,8 @@ _LOG = f"""log AS (
     SELECT {FIELDS},
         occurred_at > received_at + {AHEAD} OR occurred_at < {EARLIEST} AS is_clamped,
         if(is_clamped, received_at, occurred_at) AS at,
-        (`partition`, `offset`, run, `index`) AS place
+        if(`partition` = {ONE_SHOT_PARTITION}, {ONE_SHOT_TURN}, 0) AS turn,
+        (`partition`, turn, `offset`, run, `index`) AS place
     FROM ${{private}}.events
 )"""
 """Each counted event, with the time that counts; `place` is its place in the log of its session."""
@@ -41,14 +43,16 @@ _MESSAGES = f"""messages AS (
     SELECT
         session_id,
         (`partition`, `offset`) AS message,
-        row_number() OVER (PARTITION BY session_id ORDER BY (`partition`, `offset`)) AS n,
+        row_number() OVER (PARTITION BY session_id ORDER BY (`partition`, turn, `offset`)) AS n,
         max(received_at) AS received,
-        max(received) OVER (PARTITION BY session_id ORDER BY (`partition`, `offset`) ROWS UNBOUNDED PRECEDING) AS t,
+        max(received) OVER (
+            PARTITION BY session_id ORDER BY (`partition`, turn, `offset`) ROWS UNBOUNDED PRECEDING
+        ) AS t,
         max(greatest(at, received_at)) AS alive,
         maxIf(at, type != 'usage_reported') AS last,
         maxIf((at + if(via = 'hook', {HOOK_SLACK}, 0), toString(reason)), type = 'session_ended') AS finish,
         argMinIf((user_id, toString(team_hint)), place, user_id != '') AS named
-    FROM log GROUP BY session_id, `partition`, `offset`
+    FROM log GROUP BY session_id, `partition`, turn, `offset`
 )"""
 """What each message of a session brought; `t` is the log's time then."""
 

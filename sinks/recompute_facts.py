@@ -115,11 +115,13 @@ _WORK = (
     "multiIf(type = 'lines_changed' OR startsWith(counter, 'lines_'), 'lines', "
     "type = 'commit_made' OR counter = 'commits', 'commits', "
     "type = 'pull_request_opened' OR counter = 'pull_requests', 'pull requests', "
-    "type = 'context_compacted', 'compactions', '')"
+    "type = 'context_compacted', 'compactions', type = 'model_request_failed', 'api failures', "
+    "type = 'prompt_submitted' AND command_name != '', 'commands', '')"
 )
 _TELLER = (
-    "multiIf(type = 'usage_reported', 'metric', type != 'context_compacted', 'event', via = 'hook', 'hook', "
-    "source = 'transcript', 'transcript', 'telemetry')"
+    "multiIf(type = 'usage_reported', 'metric', "
+    "type NOT IN ('context_compacted', 'model_request_failed', 'prompt_submitted'), 'event', "
+    "via = 'hook', 'hook', source = 'transcript', 'transcript', 'telemetry')"
 )
 
 

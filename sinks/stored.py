@@ -8,6 +8,13 @@ from sinks.migrate import DEFAULT, Databases
 ONE_SHOT_PARTITION = 65_535
 """Of raw events that a one-shot fold brought: no broker's, so that nobody takes them for the stream's."""
 
+AFTER_TELEMETRY_MS = 10 * 60_000
+"""So much later than it was received a one-shot fold takes what a transcript tells: telemetry of the same session,
+which knows more, comes within seconds, and a session idles for half an hour."""
+
+ONE_SHOT_TURN = f"received_at + if(source = 'transcript', {AFTER_TELEMETRY_MS}, 0)"
+"""When a one-shot fold takes an event, in milliseconds; of one moment, in the order of offsets."""
+
 RUNS_AT_ONCE = 5_000
 
 

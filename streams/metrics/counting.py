@@ -27,7 +27,7 @@ ONCE = 1
 
 BY_METRIC, BY_EVENT = 1, 2
 BY_TELEMETRY, BY_HOOK, BY_TRANSCRIPT = 1, 2, 3
-LINES, COMMITS, PULL_REQUESTS, COMPACTIONS = 0, 2, 4, 6
+LINES, COMMITS, PULL_REQUESTS, COMPACTIONS, API_FAILURES, COMMANDS = 0, 2, 4, 6, 8, 10
 """Places in `counted_from`, two bits each."""
 
 _WORK = {c.LINES_ADDED: LINES, c.LINES_REMOVED: LINES, c.COMMITS: COMMITS, c.PULL_REQUESTS: PULL_REQUESTS}
@@ -75,12 +75,20 @@ class Memory:
         return first in (0, teller)
 
 
+def teller_of(event: wire.Envelope) -> int:
+    """Who tells of it, where a session is told of by several."""
+    return BY_HOOK if event.via else BY_TRANSCRIPT if event.source == "transcript" else BY_TELEMETRY
+
+
 def _prompt(event: wire.PromptSubmitted, at: int, cell: Cell, memory: Memory, turn: Turn) -> None:
     counter = c.SLASH_COMMANDS if event.command_name else c.INJECTED_PROMPTS if event.injected else c.PROMPTS
     if counter == c.PROMPTS:
         memory.mark(_PROMPT_MARK, at)
-    cell[c.REPEATS if turn[BITS] & PROMPTED else counter] += 1
+    told_before = turn[BITS] & PROMPTED
     turn[BITS] |= PROMPTED
+    if event.command_name and not memory.counts(COMMANDS, teller_of(event)):  # a transcript gives them no id
+        told_before = PROMPTED
+    cell[c.REPEATS if told_before else counter] += 1
 
 
 def _response(event: wire.ModelResponded, at: int, cell: Cell, memory: Memory, turn: Turn) -> None:
@@ -112,7 +120,7 @@ _FAILURES = {"error": c.API_FAILURES, "retries_exhausted": c.API_RETRIES_EXHAUST
 
 
 def _failure(event: wire.ModelRequestFailed, at: int, cell: Cell, memory: Memory, turn: Turn) -> None:
-    cell[_FAILURES[event.kind]] += 1
+    cell[_FAILURES[event.kind] if memory.counts(API_FAILURES, teller_of(event)) else c.REPEATS] += 1
     if event.kind == "error":
         turn[BITS] |= COUNTS
         memory.mark(_API_FAILURE_MARK, at)
@@ -238,8 +246,7 @@ def _one(counter: int) -> Callable[[Any, Cell, Memory], None]:
 
 def _compacted(event: wire.ContextCompacted, cell: Cell, memory: Memory) -> None:
     """Nobody gives it an id, and one prompt may see several: who tells of one first tells of all."""
-    teller = BY_HOOK if event.via else BY_TRANSCRIPT if event.source == "transcript" else BY_TELEMETRY
-    cell[c.COMPACTIONS if memory.counts(COMPACTIONS, teller) else c.REPEATS] += 1
+    cell[c.COMPACTIONS if memory.counts(COMPACTIONS, teller_of(event)) else c.REPEATS] += 1
 
 
 def _subagent(event: wire.SubagentCompleted, cell: Cell, memory: Memory) -> None:

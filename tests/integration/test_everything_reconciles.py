@@ -47,9 +47,9 @@ def own_transcripts() -> list[Path]:
 
 
 def files() -> list[Path]:
-    """All that lies on disk, but for the transcripts of runs that are there already."""
-    paths = [FIXTURES / "claude_code", *(SHARED / name for name in ("codex", "gemini")), *transcripts()]
-    return [path for path in paths if path.exists()]
+    """All that lies on disk."""
+    paths = [FIXTURES / "claude_code", *(SHARED / name for name in ("codex", "gemini"))]
+    return [path for path in [*paths, *transcripts(), *own_transcripts()] if path.exists()]
 
 
 def kept() -> Log:
@@ -152,7 +152,11 @@ def test_analyse_says_what_its_raw_events_say(store: ClickHouse) -> None:
 def test_after_a_rebuild_a_transcript_that_came_later_is_part_of_its_session(store: ClickHouse) -> None:
     """What it adds to telemetry that was folded before is judged apart at first; a rebuild makes one of both."""
     now = time.time_ns() // 1_000_000
-    analyse([*files(), *own_transcripts()], store, DEFAULT, PSEUDONYMS, now)
+    analyse([FIXTURES / "claude_code"], store, DEFAULT, PSEUDONYMS, now)
+    added = analyse(own_transcripts(), store, DEFAULT, PSEUDONYMS, now + 500)
+    if added.events:
+        assert added.added_to > 0
+        assert reconcile(store, now=now + 500)
     rebuild(store, DEFAULT, now + 1_000, lambda _: None)
     found = reconcile(store, now=now + 2_000)
     assert [str(one) for one in found[:20]] == []

@@ -20,6 +20,7 @@ WORK = {
     "commit_made": "commits",
     "pull_request_opened": "pull requests",
     "context_compacted": "compactions",
+    "model_request_failed": "api failures",
     "claude_code.lines_of_code.count": "lines",
     "claude_code.commit.count": "commits",
     "claude_code.pull_request.count": "pull requests",
@@ -123,9 +124,11 @@ class _Told:
         if stopped and self.first("stop", e.get("prompt_id") or e.get("tool_use_id", "")):
             yield c.INTERRUPTS, 1
         work = WORK.get(str(e.get("name", kind)))
+        if kind == "prompt_submitted" and e.get("command_name"):
+            work = "commands"
         if work and (kind != "usage_reported" or (e["name"], e.get("kind", "")) in c.USAGE):
             by = "metric" if kind == "usage_reported" else "event"
-            if kind == "context_compacted":
+            if kind in ("context_compacted", "model_request_failed", "prompt_submitted"):
                 by = e.get("via") or ("transcript" if e["source"] == "transcript" else "telemetry")
             if self.teller.setdefault(work, by) != by:
                 yield c.REPEATS, 1
