@@ -96,8 +96,8 @@ def _print_report(report: object) -> None:
     console.print(f"{report.files} files, {report.events} events, {report.sessions} sessions{again}")
     if report.added_to:
         console.print(
-            f"{report.added_to} sessions had been told by another source before, and what is new of them is judged apart: "
-            "ammeter rebuild makes one of both.",
+            f"{report.added_to} sessions had been told by another source before, and what is new of them is judged "
+            "apart: ammeter rebuild makes one of both.",
             highlight=False,
         )
 
