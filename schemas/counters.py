@@ -168,6 +168,17 @@ COUNTERS = (
     SESSIONS_CODED,
 ) = (counter.number for counter in COUNTERS)
 
+OF_SESSIONS = frozenset(
+    number + half
+    for number in (*range(REPORTED_INPUT_TOKENS, REPORTED_COST_MICROS + 1), *range(TOOL_KIND, TOOL_KIND + OTHER))
+    for half in (0, OTHER)
+)
+"""Counted of a session as a whole, in no minute: metrics come a minute late, so that only a whole session's can be held
+against its events; and a third of a minute's bytes."""
+
+OF_MINUTES = frozenset(range(SESSIONS_JUDGED, SESSIONS_CODED + 1))
+"""Counted in minutes only: what is said of sessions that began there."""
+
 USAGE: Mapping[tuple[str, str], int] = {
     ("claude_code.lines_of_code.count", "added"): LINES_ADDED,
     ("claude_code.lines_of_code.count", "removed"): LINES_REMOVED,

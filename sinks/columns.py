@@ -9,7 +9,17 @@ from typing import NamedTuple
 
 from pydantic.fields import FieldInfo
 
-from schemas.counters import COUNTERS, LAST_BUCKET, OTHER, TOOL_DURATIONS, TOOL_KIND, TURN_DURATIONS, Counter
+from schemas.counters import (
+    COUNTERS,
+    LAST_BUCKET,
+    OF_MINUTES,
+    OF_SESSIONS,
+    OTHER,
+    TOOL_DURATIONS,
+    TOOL_KIND,
+    TURN_DURATIONS,
+    Counter,
+)
 from schemas.events import EVENT_MODELS, Envelope
 from schemas.evidence import ToolKind
 
@@ -60,6 +70,16 @@ DISTRIBUTIONS = (
 )
 
 
+def counters(halves: bool) -> list[Counter]:
+    """Those of relations that tell interactive use apart (minutes, windows), or of sessions."""
+    return [each for each in COUNTED if each.number not in (OF_SESSIONS if halves else OF_MINUTES)]
+
+
+def distributions(halves: bool) -> list[Distribution]:
+    """The same of distributions."""
+    return [each for each in DISTRIBUTIONS if not halves or each.first not in OF_SESSIONS]
+
+
 def since(counter: Counter) -> int:
     """The release of the schema that brought a counter."""
     return max(release for release, first in COUNTERS_SINCE.items() if counter.number >= first)
@@ -68,12 +88,12 @@ def since(counter: Counter) -> int:
 def counter_columns(halves: bool) -> list[Column]:
     """Of a table that takes `sums`, the map that the stream sends; its own columns are read from that on insert."""
     columns = []
-    for counter in COUNTED:
+    for counter in counters(halves):
         both = f"DEFAULT sums[{counter.number}] + sums[{counter.number + OTHER}]"
         columns.append(Column(counter.name, "Int64", _meaning(counter), both, since(counter)))
         if halves:
             columns.append(_interactive(counter, f"DEFAULT sums[{counter.number}]")._replace(since=since(counter)))
-    for each in DISTRIBUTIONS:
+    for each in distributions(halves):
         mine, rest = _numbered(each.first), _numbered(each.first + OTHER)
         columns.append(Column(each.name, MAP, each.meaning, f"DEFAULT mapAdd({mine}, {rest})", each.since))
         if halves:
@@ -125,11 +145,11 @@ Shown = Callable[[str], str]
 
 def _derived(halves: bool, add: Shown, add_map: Shown) -> list[Column]:
     columns = []
-    for counter in COUNTED:
+    for counter in counters(halves):
         columns.append(Column(counter.name, "Int64", _meaning(counter), add(counter.name)))
         if halves:
             columns.append(_interactive(counter, add(f"interactive_{counter.name}")))
-    for each in DISTRIBUTIONS:
+    for each in distributions(halves):
         columns.append(Column(each.name, MAP, each.meaning, add_map(each.name)))
         if halves:
             ours = f"interactive_{each.name}"

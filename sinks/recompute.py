@@ -7,6 +7,7 @@ up. Then each event is a fact: a person, a team, a minute, and what it counts; a
 # ruff: noqa: S608 - only names of ours are put into SQL; what varies is a parameter
 
 from schemas.counters import (
+    OF_SESSIONS,
     OTHER,
     SESSIONS_CLEAN,
     SESSIONS_CODED,
@@ -23,6 +24,8 @@ from sinks.columns import COUNTED
 from sinks.placing import DIRECTORY, team
 from sinks.recompute_facts import FACTS, FIELDS, MINUTE, PATIENCE, TOLD, headless, placed
 from sinks.stored import ONE_SHOT_PARTITION, ONE_SHOT_TURN
+
+_OF_SESSIONS = ", ".join(map(str, sorted(OF_SESSIONS)))
 
 AHEAD, EARLIEST = 5 * MINUTE, 1_577_836_800_000
 IDLE, FORGOTTEN = 30 * MINUTE, 24 * 60 * MINUTE
@@ -217,7 +220,8 @@ def user_minutes(stream_only: bool = False) -> str:
     only = "AND a.`partition` != {one_shot:UInt16}" if stream_only else ""
     return f"""
 WITH parts AS (
-    SELECT p.user_id AS user_id, p.hint AS hint, f.minute AS minute, f.`partition` AS `partition`, f.sums AS sums
+    SELECT p.user_id AS user_id, p.hint AS hint, f.minute AS minute, f.`partition` AS `partition`,
+        mapFilter((k, n) -> k NOT IN ({_OF_SESSIONS}), f.sums) AS sums
     FROM ${{scratch}}facts AS f INNER JOIN ${{scratch}}lives AS p ON f.session_id = p.session_id AND f.life = p.life
     UNION ALL
     SELECT j.user_id AS user_id, j.hint AS hint, j.minute AS minute, j.`partition` AS `partition`, j.counted AS sums

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from schemas.counters import OTHER
 from sinks import recompute
 from sinks.clickhouse import ClickHouse
-from sinks.columns import COUNTED, DISTRIBUTIONS
+from sinks.columns import counters, distributions
 from sinks.migrate import DEFAULT, Databases
 from sinks.placing import placed_outcomes
 from sinks.rebuilt import passed
@@ -97,11 +97,11 @@ def _sums(told: dict[str, Any]) -> Sums:
 def _figures(stored: Sums, recomputed: Sums, halves: bool) -> Iterator[tuple[str, str, str]]:
     """Columns that differ, by their names: of all use, and where `halves`, of interactive use."""
     for prefix, shifts in (("", (0, OTHER)), *((("interactive_", (0,)),) if halves else ())):
-        for counter in COUNTED:
+        for counter in counters(halves):
             before, after = (sum(of.get(counter.number + shift, 0) for shift in shifts) for of in (stored, recomputed))
             if before != after:
                 yield prefix + counter.name, str(before), str(after)
-        for spread in DISTRIBUTIONS:
+        for spread in distributions(halves):
             shown = []
             for of in (stored, recomputed):
                 counts = {n: sum(of.get(spread.first + n + shift, 0) for shift in shifts) for n in range(OTHER)}
@@ -113,13 +113,13 @@ def _figures(stored: Sums, recomputed: Sums, halves: bool) -> Iterator[tuple[str
 def _stored_sums(table: str, halves: bool) -> str:
     """Columns as the map that the stream sends; without halves, all use stands where interactive use would."""
     pairs = []
-    for each in COUNTED:
+    for each in counters(halves):
         mine = f"{table}.interactive_{each.name}" if halves else f"{table}.{each.name}"
         pairs.append(f"toUInt16({each.number}), {mine}")
         if halves:
             pairs.append(f"toUInt16({each.number + OTHER}), {table}.{each.name} - {mine}")
     parts = [f"map({', '.join(pairs)})"]
-    for spread in DISTRIBUTIONS:
+    for spread in distributions(halves):
         mine = f"{table}.interactive_{spread.name}" if halves else f"{table}.{spread.name}"
         parts.append(f"mapApply((k, n) -> (toUInt16(k + {spread.first}), n), {mine})")
         if halves:

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from schemas.counters import OF_MINUTES, OF_SESSIONS, Counter
 from sinks import render
 from sinks.clickhouse import ClickHouse, connect
 from sinks.columns import COUNTED
@@ -24,7 +25,7 @@ def shown(store: ClickHouse, databases: Databases = DEFAULT) -> str:
 def described(store: ClickHouse, databases: Databases = DEFAULT) -> str:
     """Every relation and column, as Markdown; the counters once."""
     text = "\n### Counters\n| column | unit | one of it is |\n|---|---|---|\n"
-    text += "".join(f"| {each.name} | {each.unit} | {each.meaning} |\n" for each in COUNTED)
+    text += "".join(f"| {each.name} | {each.unit} | {each.meaning}{_where(each)} |\n" for each in COUNTED)
     for database, name, comment, _ in _relations(store, databases):
         columns = store.query(
             "SELECT name, type, comment FROM system.columns WHERE database = {d:String} AND table = {t:String}"
@@ -44,6 +45,12 @@ def described(store: ClickHouse, databases: Databases = DEFAULT) -> str:
 
 
 _COUNTER_NAMES = {each.name for each in COUNTED}
+
+
+def _where(counter: Counter) -> str:
+    if counter.number in OF_SESSIONS:
+        return " Of sessions only."
+    return " Of minutes and windows only." if counter.number in OF_MINUTES else ""
 
 
 def write(root: Path) -> Iterator[Path]:

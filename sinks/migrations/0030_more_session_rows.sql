@@ -17,13 +17,5 @@ ALTER TABLE ${private}.session_rows
     ADD COLUMN IF NOT EXISTS `log_actions` Int64 DEFAULT sums[45] + sums[109] COMMENT 'Per turn, 1000 log2(1 + tool calls); for the geometric mean of actions. [milli-octaves]',
     ADD COLUMN IF NOT EXISTS `hook_events` Int64 DEFAULT sums[46] + sums[110] COMMENT 'Events that a hook told. [count]',
     ADD COLUMN IF NOT EXISTS `repeats` Int64 DEFAULT sums[47] + sums[111] COMMENT 'Events that another source had told before; counted as nothing else. [count]',
-    ADD COLUMN IF NOT EXISTS `sessions_judged` Int64 DEFAULT sums[48] + sums[112] COMMENT 'Closed sessions with a verdict, in the minute of their start. [count]',
-    ADD COLUMN IF NOT EXISTS `sessions_troubled` Int64 DEFAULT sums[49] + sums[113] COMMENT 'Judged sessions that hit trouble. [count]',
-    ADD COLUMN IF NOT EXISTS `sessions_verified` Int64 DEFAULT sums[50] + sums[114] COMMENT 'Judged sessions with a verified success. [count]',
-    ADD COLUMN IF NOT EXISTS `sessions_clean` Int64 DEFAULT sums[51] + sums[115] COMMENT 'Judged sessions that ended clean. [count]',
-    ADD COLUMN IF NOT EXISTS `sessions_given_up` Int64 DEFAULT sums[52] + sums[116] COMMENT 'Judged sessions that were abandoned after trouble. [count]',
-    ADD COLUMN IF NOT EXISTS `sessions_left` Int64 DEFAULT sums[53] + sums[117] COMMENT 'Judged sessions that were abandoned without trouble. [count]',
-    ADD COLUMN IF NOT EXISTS `sessions_restarted` Int64 DEFAULT sums[54] + sums[118] COMMENT 'Judged sessions that were given up and begun anew within 15 minutes. [count]',
-    ADD COLUMN IF NOT EXISTS `sessions_coded` Int64 DEFAULT sums[55] + sums[119] COMMENT 'Judged sessions that added at least one line. [count]',
     ADD COLUMN IF NOT EXISTS `turn_durations` Map(UInt16, Int64) DEFAULT mapAdd(mapApply((k, n) -> (toUInt16(k - 256), n), mapFilter((k, n) -> k BETWEEN 256 AND 319, sums)), mapApply((k, n) -> (toUInt16(k - 320), n), mapFilter((k, n) -> k BETWEEN 320 AND 383, sums))) COMMENT 'Turns by half octave of the time from their first event to their last.',
     ADD COLUMN IF NOT EXISTS `tool_kinds` Map(UInt16, Int64) DEFAULT mapAdd(mapApply((k, n) -> (toUInt16(k - 384), n), mapFilter((k, n) -> k BETWEEN 384 AND 447, sums)), mapApply((k, n) -> (toUInt16(k - 448), n), mapFilter((k, n) -> k BETWEEN 448 AND 511, sums))) COMMENT 'Finished tool calls by kind: 0 other, 1 read, 2 search, 3 edit, 4 shell, 5 web, 6 agent, 7 plan, 8 mcp.'

@@ -1,15 +1,5 @@
 ALTER TABLE ${private}.user_minute_rows
     ADD COLUMN IF NOT EXISTS `hint` LowCardinality(String) COMMENT 'Team as the clients say it, whichever the directory has.',
-    ADD COLUMN IF NOT EXISTS `reported_input_tokens` Int64 DEFAULT sums[35] + sums[99] COMMENT 'Uncached input tokens as the client\'s metrics count them. [tokens]',
-    ADD COLUMN IF NOT EXISTS `interactive_reported_input_tokens` Int64 DEFAULT sums[35] COMMENT 'Uncached input tokens as the client\'s metrics count them. [tokens] Interactive use only.',
-    ADD COLUMN IF NOT EXISTS `reported_output_tokens` Int64 DEFAULT sums[36] + sums[100] COMMENT 'Output tokens as the client\'s metrics count them. [tokens]',
-    ADD COLUMN IF NOT EXISTS `interactive_reported_output_tokens` Int64 DEFAULT sums[36] COMMENT 'Output tokens as the client\'s metrics count them. [tokens] Interactive use only.',
-    ADD COLUMN IF NOT EXISTS `reported_cache_read_tokens` Int64 DEFAULT sums[37] + sums[101] COMMENT 'Cache reads as the client\'s metrics count them. [tokens]',
-    ADD COLUMN IF NOT EXISTS `interactive_reported_cache_read_tokens` Int64 DEFAULT sums[37] COMMENT 'Cache reads as the client\'s metrics count them. [tokens] Interactive use only.',
-    ADD COLUMN IF NOT EXISTS `reported_cache_creation_tokens` Int64 DEFAULT sums[38] + sums[102] COMMENT 'Cache writes as the client\'s metrics count them. [tokens]',
-    ADD COLUMN IF NOT EXISTS `interactive_reported_cache_creation_tokens` Int64 DEFAULT sums[38] COMMENT 'Cache writes as the client\'s metrics count them. [tokens] Interactive use only.',
-    ADD COLUMN IF NOT EXISTS `reported_cost_micros` Int64 DEFAULT sums[39] + sums[103] COMMENT 'Cost as the client\'s metrics count it. [micro-dollars]',
-    ADD COLUMN IF NOT EXISTS `interactive_reported_cost_micros` Int64 DEFAULT sums[39] COMMENT 'Cost as the client\'s metrics count it. [micro-dollars] Interactive use only.',
     ADD COLUMN IF NOT EXISTS `user_rejections` Int64 DEFAULT sums[40] + sums[104] COMMENT 'Tool calls that a person refused; also in tool_rejections. [count]',
     ADD COLUMN IF NOT EXISTS `interactive_user_rejections` Int64 DEFAULT sums[40] COMMENT 'Tool calls that a person refused; also in tool_rejections. [count] Interactive use only.',
     ADD COLUMN IF NOT EXISTS `tests_passed` Int64 DEFAULT sums[41] + sums[105] COMMENT 'Shell commands that ran tests and succeeded; only where commands are shown. [count]',
@@ -43,6 +33,4 @@ ALTER TABLE ${private}.user_minute_rows
     ADD COLUMN IF NOT EXISTS `sessions_coded` Int64 DEFAULT sums[55] + sums[119] COMMENT 'Judged sessions that added at least one line. [count]',
     ADD COLUMN IF NOT EXISTS `interactive_sessions_coded` Int64 DEFAULT sums[55] COMMENT 'Judged sessions that added at least one line. [count] Interactive use only.',
     ADD COLUMN IF NOT EXISTS `turn_durations` Map(UInt16, Int64) DEFAULT mapAdd(mapApply((k, n) -> (toUInt16(k - 256), n), mapFilter((k, n) -> k BETWEEN 256 AND 319, sums)), mapApply((k, n) -> (toUInt16(k - 320), n), mapFilter((k, n) -> k BETWEEN 320 AND 383, sums))) COMMENT 'Turns by half octave of the time from their first event to their last.',
-    ADD COLUMN IF NOT EXISTS `interactive_turn_durations` Map(UInt16, Int64) DEFAULT mapApply((k, n) -> (toUInt16(k - 256), n), mapFilter((k, n) -> k BETWEEN 256 AND 319, sums)) COMMENT 'Turns by half octave of the time from their first event to their last. Interactive use only.',
-    ADD COLUMN IF NOT EXISTS `tool_kinds` Map(UInt16, Int64) DEFAULT mapAdd(mapApply((k, n) -> (toUInt16(k - 384), n), mapFilter((k, n) -> k BETWEEN 384 AND 447, sums)), mapApply((k, n) -> (toUInt16(k - 448), n), mapFilter((k, n) -> k BETWEEN 448 AND 511, sums))) COMMENT 'Finished tool calls by kind: 0 other, 1 read, 2 search, 3 edit, 4 shell, 5 web, 6 agent, 7 plan, 8 mcp.',
-    ADD COLUMN IF NOT EXISTS `interactive_tool_kinds` Map(UInt16, Int64) DEFAULT mapApply((k, n) -> (toUInt16(k - 384), n), mapFilter((k, n) -> k BETWEEN 384 AND 447, sums)) COMMENT 'Finished tool calls by kind: 0 other, 1 read, 2 search, 3 edit, 4 shell, 5 web, 6 agent, 7 plan, 8 mcp. Interactive use only.'
+    ADD COLUMN IF NOT EXISTS `interactive_turn_durations` Map(UInt16, Int64) DEFAULT mapApply((k, n) -> (toUInt16(k - 256), n), mapFilter((k, n) -> k BETWEEN 256 AND 319, sums)) COMMENT 'Turns by half octave of the time from their first event to their last. Interactive use only.'

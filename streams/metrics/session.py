@@ -15,7 +15,7 @@ from functools import lru_cache
 import msgspec
 
 from schemas import wire
-from schemas.counters import CLOCK_CLAMPED, EVENTS, HOOK_EVENTS, Sums, add, is_interactive
+from schemas.counters import CLOCK_CLAMPED, EVENTS, HOOK_EVENTS, OF_SESSIONS, Sums, add, is_interactive
 from schemas.counters import OTHER as OTHER_HALF
 from schemas.derived import DEFINITIONS
 from streams.metrics.counting import COUNT, COUNT_IN_TURN, Cell, Memory, shifted
@@ -207,6 +207,8 @@ class Session:
                     _put(minutes, ~unsaid, shifted(sums, OTHER_HALF))
         for sums in minutes.values():
             add(state.sums, sums)
+            for number in OF_SESSIONS & sums.keys():
+                del sums[number]
         return minutes
 
     def settle(self) -> dict[int, Sums]:

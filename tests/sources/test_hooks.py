@@ -176,7 +176,7 @@ def test_what_is_no_payload_is_refused(body: bytes) -> None:
     st.dictionaries(
         st.sampled_from(("prompt", "tool_name", "tool_input", "tool_response", "duration_ms", "agent_type", "source")),
         st.recursive(
-            st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+            st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
             lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
             max_leaves=5,
         ),

@@ -89,7 +89,11 @@ class Oracle:
         for lives in self.lives.values():
             lives[-1].pass_time(end)
         self.facts = [
-            (life.person, *fact) for lives in self.lives.values() for life in lives for fact in facts_of(life)
+            (life.person, *fact)
+            for lives in self.lives.values()
+            for life in lives
+            for fact in facts_of(life)
+            if fact[1] not in c.OF_SESSIONS
         ]
 
     def sessions(self) -> dict[str, dict[str, Any]]:
