@@ -107,6 +107,7 @@ def person_sizes(panes: Sequence[dict[int, int]], people: int = 60) -> Sizes:
         for user_id, teams in told.items():
             stage.apply(msgspec.msgpack.encode(wire.UserChange(user_id, teams, [])), now)
         tables = stage.changed(now, now * 1000).tables
+        stage.changed(now + MINUTE, now * 1000 + 1)  # as it stands a minute later
         return stage, [record for record in tables if record.topic == "user-minutes"]
 
     by_person: dict[str, list[Record]] = {}

@@ -1,7 +1,8 @@
 """Minute panes of many keys, and their sums over spans. Rule: a pane enters each span once and leaves it once, exactly.
 
 A pane is kept as bytes (msgpack of its sums): a tenth of the memory, and a restore need not look inside. It carries a
-tag along, which costs nothing where it goes without saying. A pane or window that adds up to nothing is none.
+tag along, which costs nothing where it goes without saying. A pane or window that adds up to nothing is none. A minute
+that has left the shortest span is put away frozen, until something late changes it.
 
          (m - 5, m]: the span of 5 minutes at minute m
     ─────┬───┬───┬───┬───┬───┬─────▶ minutes
@@ -10,7 +11,7 @@ tag along, which costs nothing where it goes without saying. A pane or window th
      has left
 """
 
-from collections.abc import Callable, Hashable, Iterator, Set
+from collections.abc import Callable, Hashable, Iterable, Iterator, Set
 from typing import Generic, TypeVar
 
 import msgspec
@@ -18,6 +19,7 @@ from msgspec import Raw
 
 from schemas.counters import Sums, add, take
 from schemas.derived import SPANS
+from streams.metrics.frozen import Frozen
 
 KEEP = 25 * 60
 """Minutes that are remembered: the longest span, and an hour for what comes late."""
@@ -59,6 +61,7 @@ class Rolling(Generic[K]):
         self.minute = 0
         self.windows: tuple[dict[K, Sums], ...] = tuple({} for _ in SPANS)
         self._panes: dict[int, dict[K, bytes]] = {}
+        self._frozen: dict[int, Frozen[K]] = {}  # a minute stands here or there
         self._same: dict[K, K] = {}  # the one object that stands for equal keys
         self._held: dict[K, int] = {}  # panes of a key
         self._fresh: dict[int, dict[K, _Pane]] = {}  # changed since they were last drained
@@ -66,7 +69,7 @@ class Rolling(Generic[K]):
         self._changed: tuple[dict[K, None], ...] = tuple({} for _ in SPANS)
 
     def __len__(self) -> int:
-        return sum(map(len, self._panes.values()))
+        return sum(map(len, self._panes.values())) + sum(map(len, self._frozen.values()))
 
     def restore(self, key: K, minute: int, sums: bytes, tag: str = "") -> None:
         """Takes a pane; `begin` makes it count. An empty tag is the usual one."""
@@ -76,9 +79,10 @@ class Rolling(Generic[K]):
         """All is restored, as it was at `minute`."""
         self.minute = minute
         for at in range(minute - SPANS[-1] + 1, minute + 1):
-            for key, pane in self._panes.get(at, {}).items():
+            for key, pane in self._items(at):
                 self._enter(key, at, _sums_of(pane))
         self.changed_windows()
+        self._freeze()
 
     def add(self, key: K, minute: int, delta: Sums, tag: str = "") -> None:
         """Adds to one pane, and to the windows that hold it."""
@@ -88,7 +92,7 @@ class Rolling(Generic[K]):
         fresh = self._fresh.setdefault(minute, {})
         pane = fresh.get(key)
         if pane is None:
-            kept = self._panes.get(minute, {}).get(key)
+            kept = self._thawed(minute).get(key)
             pane = fresh[key] = _Pane(_sums_of(kept), self._tag_of(key, kept)) if kept else _Pane({}, tag)
         pane.add(delta, tag)
         self._enter(key, minute, delta)
@@ -99,9 +103,11 @@ class Rolling(Generic[K]):
 
     def panes(self, keys: Set[K]) -> Iterator[tuple[K, int, str]]:
         """Key, minute and tag of the panes of these keys, what has not been drained yet included."""
-        for minute, kept in self._panes.items():
-            for key in (kept.keys() & keys) - self._fresh.get(minute, {}).keys():
-                yield key, minute, self._tag_of(key, kept[key])
+        for minute in [*self._panes, *self._frozen]:
+            fresh = self._fresh.get(minute, {})
+            for key, kept in list(self._items(minute)):
+                if key in keys and key not in fresh:
+                    yield key, minute, self._tag_of(key, kept)
         for minute, fresh in self._fresh.items():
             for key in fresh.keys() & keys:
                 yield key, minute, fresh[key].tag
@@ -109,7 +115,7 @@ class Rolling(Generic[K]):
     def pane(self, key: K, minute: int) -> Sums:
         """The sums of one pane."""
         fresh = self._fresh.get(minute, {}).get(key)
-        return dict(fresh.sums) if fresh else _sums_of(self._panes[minute][key])
+        return dict(fresh.sums) if fresh else _sums_of(self._thawed(minute)[key])
 
     def changed_panes(self) -> Iterator[Drained[K]]:
         """Drains the panes that changed, and forgets the empty ones. Before `advance`, which may forget more."""
@@ -119,7 +125,7 @@ class Rolling(Generic[K]):
                 sums = _encode(pane.sums)
                 if pane.sums:
                     self._keep(key, minute, self._packed(key, sums, pane.tag))
-                elif key in self._panes.get(minute, {}):
+                elif key in self._thawed(minute):
                     del self._panes[minute][key]
                     self._release(key)
                 yield key, minute, sums, pane.tag
@@ -146,10 +152,12 @@ class Rolling(Generic[K]):
             for at in range(max(old, new - span) + 1, new + 1):
                 self._arrive(i, at)
         gone = []
-        for at in [at for at in self._panes if at <= new - KEEP]:
-            for key in self._panes.pop(at):
+        for at in [at for at in (*self._panes, *self._frozen) if at <= new - KEEP]:
+            for key in list(self._thawed(at)):
                 gone.append((key, at))
                 self._release(key)
+            del self._panes[at]
+        self._freeze()
         return gone
 
     def changed_windows(self) -> tuple[dict[K, None], ...]:
@@ -158,11 +166,30 @@ class Rolling(Generic[K]):
         return changed
 
     def _keep(self, key: K, minute: int, packed: bytes) -> None:
-        panes = self._panes.setdefault(minute, {})
+        panes = self._thawed(minute)
         if key not in panes:
             key = self._same.setdefault(key, key)
             self._held[key] = self._held.get(key, 0) + 1
         panes[key] = packed
+
+    def _items(self, minute: int) -> Iterable[tuple[K, bytes]]:
+        frozen = self._frozen.get(minute)
+        return frozen.items() if frozen is not None else self._panes.get(minute, {}).items()
+
+    def _thawed(self, minute: int) -> dict[K, bytes]:
+        """The panes of a minute, to be changed."""
+        panes = self._panes.get(minute)
+        if panes is None:
+            frozen = self._frozen.pop(minute, None)
+            panes = self._panes[minute] = dict(frozen.items()) if frozen is not None else {}
+        return panes
+
+    def _freeze(self) -> None:
+        """Puts away what lies behind the shortest span."""
+        for at in [at for at in self._panes if at <= self.minute - SPANS[0]]:
+            panes = self._panes.pop(at)
+            if panes:
+                self._frozen[at] = Frozen(panes.items())
 
     def _release(self, key: K) -> None:
         self._held[key] -= 1
@@ -195,12 +222,12 @@ class Rolling(Generic[K]):
         self._changed[i][key] = None
 
     def _arrive(self, i: int, minute: int) -> None:
-        for key, pane in self._panes.get(minute, {}).items():
+        for key, pane in self._items(minute):
             self._put(i, key, _sums_of(pane))
 
     def _leave(self, i: int, minute: int) -> None:
         windows, changed = self.windows[i], self._changed[i]
-        for key, pane in self._panes.get(minute, {}).items():
+        for key, pane in self._items(minute):
             window = windows.setdefault(key, {})
             take(window, _sums_of(pane))
             if not window:
