@@ -1,14 +1,16 @@
 """Canonical events over HTTP, a JSON line each. Rule: what others wrote is validated; a bad line costs only itself.
 
-The receiver stamps the time of receipt and makes identities pseudonyms; what is one already stays.
+The receiver stamps the time of receipt, makes identities pseudonyms and targets keyed hashes; what is one stays.
 """
 
 import re
 
 import msgspec
 
+from schemas import wire
 from schemas.codec import InvalidEvent, check_event, read_events
 from schemas.people import UNKNOWN, Pseudonyms
+from sources.commands import target
 from sources.otlp.limits import Limits
 from sources.otlp.reader import Reading
 from sources.otlp.refused import Refused
@@ -18,6 +20,7 @@ TYPES = ("application/x-ndjson", "application/jsonl", "application/json-lines", 
 
 INVALID = "invalid_event"
 
+_TARGET = re.compile(r"[0-9a-f]{8}")
 _PSEUDONYM = re.compile(r"u_[0-9a-f]{16}")
 
 
@@ -40,6 +43,8 @@ def read_lines(body: bytes, pseudonyms: Pseudonyms, received_at: int, limits: Li
             # Of the reason only the field: what stands there may be content.
             first = first or f"line {reading.records}, field {exc.field or 'type'}"
             continue
+        if isinstance(event, wire.ToolFinished) and event.target and not _TARGET.fullmatch(event.target):
+            event.target = target(pseudonyms, event.target)
         changed = msgspec.structs.replace(
             event,
             event_id=f"{event.run}-{event.index}",

@@ -1,19 +1,25 @@
 """Canonical events over HTTP."""
 
+import asyncio
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from schemas import wire
 from schemas.codec import read_events
 from schemas.people import Pseudonyms
+from sources.commands import target
 from sources.messages import pack
 from sources.native import read_lines
 from sources.otlp.limits import Limits
 from sources.otlp.refused import Refused
+from tests.sources.test_http import Client, serve
 
-EXAMPLE = json.loads((Path(__file__).parents[2] / "schemas/examples/session-events.json").read_text())[0]["events"]
+ROOT = Path(__file__).parents[2]
+EXAMPLE = json.loads((ROOT / "schemas/examples/session-events.json").read_text())[0]["events"]
 NAMES = Pseudonyms(b"n" * 32)
 NOW = 1_795_350_000_000
 
@@ -48,6 +54,37 @@ def test_identities_become_pseudonyms_and_pseudonyms_stay() -> None:
     assert first.install_id == NAMES.of("laptop-7")
     assert second.user_id == EXAMPLE[2]["user_id"]
     assert b"dana" not in pack(reading.sessions)[0].value
+
+
+def test_a_file_or_command_becomes_a_keyed_hash() -> None:
+    """Whatever a harness puts there."""
+    call = next(event for event in EXAMPLE if event["type"] == "tool_finished")
+    told = [{**call, "target": text, "index": place} for place, text in enumerate(("/home/dana/x.py", "c1d2e3f4"))]
+
+    (first, second) = read_lines(_body(*told), NAMES, NOW, Limits()).sessions[call["session_id"]]
+
+    assert isinstance(first, wire.ToolFinished)
+    assert isinstance(second, wire.ToolFinished)
+    assert first.target == target(NAMES, "/home/dana/x.py") != second.target == "c1d2e3f4"
+
+
+def test_the_example_of_the_page_is_taken() -> None:
+    """A harness that is written after it tells a judged session of a pseudonym."""
+    (example,) = re.findall("```python\n(.*?)```", (ROOT / "docs" / "native.md").read_text(), re.DOTALL)
+
+    async def test(client: Client) -> None:
+        code = example.replace("http://127.0.0.1:4318", client.url)
+        await asyncio.to_thread(exec, compile(code, "native.md", "exec"), {})
+        (message,) = client.log.messages
+        assert [type(event).__name__ for event in read_events(message.value)] == [
+            "PromptSubmitted",
+            "ToolFinished",
+            "OutcomeReported",
+            "SessionEnded",
+        ]
+        assert b"dana" not in message.value
+
+    serve(test)
 
 
 def test_a_bad_line_costs_only_itself() -> None:
