@@ -142,32 +142,46 @@ SELECT e.session_id AS session, e.run AS run, max(e.install_id) AS install, any(
     maxIf(if(e.type = 'sequence_seen', e.last, assumeNotNull(e.sequence)), e.type = 'sequence_seen' OR isNotNull(e.sequence)) AS high,
     toInt64(uniqExactIf(assumeNotNull(e.sequence), isNotNull(e.sequence)))
         + sumIf(toInt64(e.count), e.type = 'sequence_seen') AS there,
-    min(e.received_at) AS at, min((e.partition, e.offset)) AS place
+    min(e.occurred_at) AS at, min((e.partition, e.offset)) AS place
 FROM ${private}.events AS e
 WHERE e.received_at >= {since:Int64} AND e.via = '' AND (e.type = 'sequence_seen' OR isNotNull(e.sequence))
 GROUP BY e.session_id, e.run"""  # noqa: E501 - as it is sent
 
+FALL = 500
+"""A count that falls by more began anew, though its first numbers are another session's (--continue after /clear)."""
+
 _LOSSES = f"""\
 WITH bodies AS ({_BODIES}),
-holes AS (
-    SELECT session, install, client, greatest(0, toInt64(high) - toInt64(low) + 1 - there) AS within,
-        lagInFrame(toInt64(high), 1, toInt64(low) - 1) OVER before + 1 AS first, toInt64(low) - 1 AS last,
-        lagInFrame(at, 1, at) OVER before AS since, at
+ordered AS (
+    SELECT *, lagInFrame(toInt64(low), 1, 0) OVER (
+        PARTITION BY session ORDER BY at, place ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS before
     FROM bodies
-    WINDOW before AS (PARTITION BY session ORDER BY at, place ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+),
+numbered AS (
+    SELECT *, sum(low = 0 OR toInt64(high) + {FALL} < before) OVER (
+        PARTITION BY session ORDER BY at, place ROWS UNBOUNDED PRECEDING
+    ) AS process
+    FROM ordered
+),
+processes AS (
+    SELECT session, process, max(b.install) AS install, any(b.client) AS client, toInt64(min(b.low)) AS low,
+        toInt64(max(b.high)) AS high, sum(b.there) AS there, min(b.at) AS since, max(b.at) AS until
+    FROM numbered AS b
+    GROUP BY session, process
 ),
 elsewhere AS (
-    SELECT h.session AS session, h.first AS first, h.last AS last
-    FROM holes AS h INNER JOIN bodies AS b ON b.install = h.install
-    WHERE h.first <= h.last AND b.session != h.session AND b.install != ''
-        AND toInt64(b.low) <= h.last AND toInt64(b.high) >= h.first AND b.at BETWEEN h.since AND h.at
+    SELECT p.session AS session, p.process AS process, sum(b.there) AS there
+    FROM processes AS p INNER JOIN bodies AS b ON b.install = p.install
+    WHERE b.session != p.session AND b.install != '' AND b.low >= p.low AND b.high <= p.high
+        AND b.at BETWEEN p.since AND p.until
+    GROUP BY session, process
 )
-SELECT h.session, any(h.client), sum(h.within + if((h.session, h.first, h.last) IN elsewhere, 0,
-    greatest(0, h.last - h.first + 1))) AS lost
-FROM holes AS h
-GROUP BY h.session
+SELECT p.session, any(p.client), sum(greatest(0, p.high - p.low + 1 - p.there - e.there)) AS lost
+FROM processes AS p LEFT JOIN elsewhere AS e ON e.session = p.session AND e.process = p.process
+GROUP BY p.session
 HAVING lost > 0
-ORDER BY lost DESC, h.session"""  # noqa: S608 - our own words only
+ORDER BY lost DESC, p.session"""  # noqa: S608 - our own words only
 
 
 class Diagnosis:
@@ -191,8 +205,9 @@ class Diagnosis:
     def losses(self, since: int) -> list[Loss]:
         """Gaps in the clients' counts. A number that another session of the same installation has is no gap.
 
-        A count begins again with each process, and goes on in another session after /clear: what lies before a
-        session's first request, or behind a count that fell, is not judged.
+        A count begins again with each process, and goes on in another session after /clear. Of a process the numbers
+        that came are held against their range, in whichever request and order they came: a Collector makes other
+        batches. What lies before a session's first number is not judged.
         """
         return _as(Loss, self._ask(_LOSSES, since=since))
 

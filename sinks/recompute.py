@@ -120,7 +120,10 @@ def _totals() -> str:
 
 
 def _judged() -> str:
-    """Lives with their evidence, those of which the verdict is due."""
+    """Lives with their evidence, those of which the verdict is due.
+
+    Successors are those that the same fold saw: what was read in one go knows nothing of the stream, nor it of that.
+    """
     due = f"closes + {verdicts.COHORT_MS}"
     something = "prompts + responses + api_failures + tool_calls + tool_accepts + tool_rejections > 0"
     came_back = (
@@ -151,20 +154,21 @@ held AS (
     SELECT p.session_id AS session_id, p.life AS life, p.user_id AS user_id, p.hint AS hint, p.finish AS finish,
         p.closes AS closes, p.is_ended AS is_ended,
         d.started AS started, d.ended AS ended, d.marks AS marks, d.said AS said, d.entrypoint AS entrypoint,
-        y.sums AS sums, y.`partition` AS `partition`, {_totals()}, {something} AS is_something,
+        y.sums AS sums, y.`partition` AS `partition`, y.`partition` = {ONE_SHOT_PARTITION} AS is_one_shot,
+        {_totals()}, {something} AS is_something,
         p.closes <= {{until:Int64}} - {MINUTE} OR p.is_ended AS is_closed
     FROM ${{scratch}}lives AS p
     INNER JOIN ${{scratch}}told AS d ON p.session_id = d.session_id AND p.life = d.life
     INNER JOIN summed AS y ON p.session_id = y.session_id AND p.life = y.life
 ),
 neighbours AS (
-    SELECT user_id, groupArray((started, session_id, is_something OR NOT is_closed)) AS begins
-    FROM held WHERE user_id NOT IN ('', 'unknown') GROUP BY user_id
+    SELECT user_id, is_one_shot, groupArray((started, session_id, is_something OR NOT is_closed)) AS begins
+    FROM held WHERE user_id NOT IN ('', 'unknown') GROUP BY user_id, is_one_shot
 ),
 evident AS (
     SELECT p.*, p.said.2 AS told, p.finish > 0 AS has_end,
         {came_back} AS came_back
-    FROM held AS p LEFT JOIN neighbours AS s ON s.user_id = p.user_id
+    FROM held AS p LEFT JOIN neighbours AS s ON s.user_id = p.user_id AND s.is_one_shot = p.is_one_shot
     WHERE p.user_id != '' AND p.is_something AND ({due} <= {{until:Int64}} - {MINUTE} OR {due} <= {{now:Int64}}
         AND (p.session_id, p.closes) IN (SELECT v.session_id, v.judged_at - {verdicts.COHORT_MS}
             FROM ${{private}}.session_outcome_rows AS v FINAL))
