@@ -207,7 +207,7 @@ class Session:
                     _put(minutes, ~unsaid, shifted(sums, OTHER_HALF))
         for sums in minutes.values():
             add(state.sums, sums)
-            for number in OF_SESSIONS & sums.keys():
+            for number in [number for number in sums if number in OF_SESSIONS]:
                 del sums[number]
         return minutes
 
