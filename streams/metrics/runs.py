@@ -4,6 +4,7 @@ A run is 5 bytes of its hash and 4 of the highest index counted of it; the last 
 remembered, the newest at the end.
 """
 
+from functools import lru_cache
 from hashlib import blake2b
 
 NAME_BYTES = 5
@@ -45,5 +46,6 @@ class Runs:
         return at
 
 
+@lru_cache(maxsize=4_096)
 def _name(run: str) -> bytes:
     return blake2b(run.encode(), digest_size=NAME_BYTES).digest()

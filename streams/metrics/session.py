@@ -76,9 +76,11 @@ class Session:
 
     def next_change(self) -> int:
         """When time alone changes it next."""
-        if self._state is None and self._next_change:
-            return self._next_change
-        state = self.state
+        state = self._state
+        if state is None:
+            if self._next_change:
+                return self._next_change
+            state = self.state
         if not state.user_id:
             return min(self.born + PATIENCE, state.seen_at + IDLE)
         return state.seen_at + IDLE if state.is_open else state.closed_at + EVICT
@@ -119,6 +121,7 @@ class Session:
         cells: dict[int, Cell] = {}
         cell: Cell = defaultdict(int)
         place, half, bits = -1, _INTERACTIVE, 0
+        silent = _UNSAID if is_interactive(state.entrypoint) else _OTHER
         source = version = entrypoint = install = None
         first = state.started_at if state.sums else 1 << 62
         last, seen, ended = state.ended_at, state.seen_at, state.closing_at
@@ -137,7 +140,11 @@ class Session:
             if event.entrypoint != entrypoint:
                 entrypoint = event.entrypoint
                 half, bits = (_INTERACTIVE, 0) if is_interactive(entrypoint) else (_OTHER, OTHER)
-                state.entrypoint = max(state.entrypoint, entrypoint)
+                if entrypoint > state.entrypoint:
+                    state.entrypoint = entrypoint
+                    silent = _UNSAID if is_interactive(entrypoint) else _OTHER
+                if not entrypoint:
+                    half = silent
             if event.client_version != version:
                 version = event.client_version
                 state.client_version = max(state.client_version, version, key=_version)
@@ -148,13 +155,11 @@ class Session:
                 install = event.install_id
                 state.install_id = max(state.install_id, install)
             told_by_hook = event.via == "hook"
-            here = at // MINUTE * 4 + half
             kind = type(event)
-            if not entrypoint:
-                here = at // MINUTE * 4 + (_UNSAID if is_interactive(state.entrypoint) else _OTHER)
-            if here != place:
+            if (here := at // MINUTE * 4 + half) != place:
                 place = here
-                cell = cells.setdefault(place, defaultdict(int))
+                found = cells.get(place)
+                cell = cells[place] = defaultdict(int) if found is None else found
             cell[EVENTS] += 1
             if told_by_hook:
                 cell[HOOK_EVENTS] += 1
@@ -180,7 +185,12 @@ class Session:
         state.told = memory.told.packed()
         self._open_or_close(ended, reason)
         for minute, is_other, sums in turns.changes():
-            add(cells.setdefault(minute * 4 + is_other, defaultdict(int)), sums)
+            place = minute * 4 + is_other
+            found = cells.get(place)
+            if found is None:
+                cells[place] = defaultdict(int, sums)
+            else:
+                add(found, sums)
         return self._gather(cells, is_early)
 
     def _gather(self, cells: dict[int, Cell], is_early: bool) -> dict[int, Sums]:

@@ -4,12 +4,20 @@ A thing (a tool call, a model request) is 37 bits of the hash of its id and thre
 are remembered, the newest at the end. With a hundred in a session, a new one is taken for an old one once in 10^9.
 """
 
+from functools import lru_cache
 from hashlib import blake2b
 
 ENTRY_BYTES = 5
 THINGS = 1_024
 
 _FLAGS = 0b111
+
+
+@lru_cache(maxsize=4_096)
+def _name(thing: str) -> tuple[bytes, int]:
+    """Whole bytes, and the rest above the flags. A call is decided and finished within one message or two."""
+    name = blake2b(thing.encode(), digest_size=ENTRY_BYTES).digest()
+    return name[:-1], name[-1] & ~_FLAGS
 
 
 class Told:
@@ -23,8 +31,7 @@ class Told:
     def tell(self, thing: str, flags: int) -> int:
         """Remembers that this (flags: 1, 2, 4) was told of the thing; returns which of it is new."""
         entries = self._entries
-        name = blake2b(thing.encode(), digest_size=ENTRY_BYTES).digest()
-        whole, rest = name[:-1], name[-1] & ~_FLAGS
+        whole, rest = _name(thing)
         at = entries.find(whole)
         while at >= 0:
             if not at % ENTRY_BYTES and entries[at + ENTRY_BYTES - 1] & ~_FLAGS == rest:

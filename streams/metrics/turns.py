@@ -65,16 +65,29 @@ class Turns:
         for name, before in self._before.items():
             turn = self._turns[name]
             if before and before[BITS] & COUNTS:
-                if before[: CALLS + 1] == turn[: CALLS + 1] and not (before[BITS] ^ turn[BITS]) & OTHER:
+                if before[FIRST] // MINUTE == turn[FIRST] // MINUTE and not (before[BITS] ^ turn[BITS]) & OTHER:
+                    if sums := _difference(before, turn):
+                        yield turn[FIRST] // MINUTE, bool(turn[BITS] & OTHER), sums
                     continue
                 yield before[FIRST] // MINUTE, bool(before[BITS] & OTHER), _counted(before, -1)
             if turn[BITS] & COUNTS:
                 yield turn[FIRST] // MINUTE, bool(turn[BITS] & OTHER), _counted(turn, 1)
 
 
+@lru_cache(maxsize=4_096)
 def turn_of(prompt_id: str) -> int:
     """A short name of a prompt, the same in every process; 56 bits, so that no session holds two alike."""
     return int.from_bytes(blake2b(prompt_id.encode(), digest_size=7).digest(), "big")
+
+
+def _difference(before: Turn, turn: Turn) -> c.Sums:
+    """What a turn that counted before counts otherwise now, in the same minute and half."""
+    sums: c.Sums = {}
+    if before[SPAN] != turn[SPAN] and (was := c.bucket(before[SPAN])) != (now := c.bucket(turn[SPAN])):
+        sums[c.TURN_DURATIONS + was], sums[c.TURN_DURATIONS + now] = -1, 1
+    if before[CALLS] != turn[CALLS]:
+        sums[c.LOG_ACTIONS] = log_actions(turn[CALLS]) - log_actions(before[CALLS])
+    return sums
 
 
 def _counted(turn: Turn, times: int) -> c.Sums:
