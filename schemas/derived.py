@@ -203,6 +203,12 @@ class SessionVerdict(TableValue):
     signs: int = Field(description="Bits of schemas.evidence.Sign.")
     confidence: Confidence
     replaces: bool = Field(default=False, description="A correction of an earlier verdict.")
+    cost_micros: int = Field(default=0, description="What the session cost, as the client computes it.")
+    tool_calls: int = Field(default=0, description="Finished tool calls.")
+    tool_failures: int = Field(default=0, description="Finished tool calls that did not succeed.")
+    tool_decisions: int = Field(default=0, description="Tool calls allowed or refused, by a person or by rule.")
+    user_rejections: int = Field(default=0, description="Tool calls that a person refused.")
+    prompts: int = Field(default=0, description="Prompts that a person typed.")
 
 
 class DirectoryEntry(Record):
@@ -283,51 +289,3 @@ class TeamKey(Record):
     """Key of `team-windows`."""
 
     team_id: str
-
-
-DERIVED_MODELS: tuple[type[Record], ...] = (
-    SessionKey,
-    SessionState,
-    Notice,
-    UserChange,
-    UserMinuteKey,
-    UserMinute,
-    UserSessionKey,
-    UserSession,
-    UserKey,
-    UserWindows,
-    TeamChange,
-    TeamMinuteKey,
-    TeamMinute,
-    TeamKey,
-    TeamWindows,
-    SessionVerdict,
-    DirectoryKey,
-    DirectoryEntry,
-    DirectoryRecord,
-    SessionLabel,
-    Intervention,
-    Checkpoint,
-    DeadLetter,
-)
-
-
-RECORDS: dict[str, tuple[type[Record] | None, type[Record]]] = {
-    "sessions": (SessionKey, SessionState),
-    "user-changes": (None, UserChange),
-    "user-minutes": (UserMinuteKey, UserMinute),
-    "user-sessions": (UserSessionKey, UserSession),
-    "user-windows": (UserKey, UserWindows),
-    "team-changes": (None, TeamChange),
-    "team-minutes": (TeamMinuteKey, TeamMinute),
-    "team-windows": (TeamKey, TeamWindows),
-    "signals": (SessionKey, SessionVerdict),
-    "directory": (DirectoryKey, DirectoryRecord),
-    "session-labels": (None, SessionLabel),
-    "interventions": (None, Intervention),
-    "session-events-dlq": (None, DeadLetter),
-    "user-changes-dlq": (None, DeadLetter),
-    "team-changes-dlq": (None, DeadLetter),
-}
-"""Topic to the models of its key and value. No key model: the key is the plain id, as bytes. `session-events` holds
-JSON lines of schemas/events.py instead."""

@@ -10,8 +10,8 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from schemas.derived import DERIVED_MODELS
 from schemas.events import EVENT, EVENT_MODELS, Envelope
+from schemas.records import DERIVED_MODELS
 
 HERE = Path(__file__).parent
 

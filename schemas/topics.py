@@ -57,7 +57,7 @@ class Topic:
         }
 
 
-def _dead(source: str, by: Literal["session", "person", "team"]) -> Topic:
+def _dead(source: str, by: Literal["session", "person", "team", "nothing"]) -> Topic:
     holds = f"Messages of {source} that could not be read: position and reason" + (
         ", and the bytes." if by == "session" else "."
     )
@@ -121,11 +121,29 @@ CATALOGUE: tuple[Topic, ...] = (
     ),
     Topic(
         "signals",
-        "The verdict on a session when its cohort closes, and each correction.",
-        "session_id, segment",
+        "What detectors watch: the verdict on a session when its cohort closes; what a team did in a closed minute; "
+        "a person's failed requests in a minute; and each correction.",
+        "session_id, segment; team_id, minute; team_id, minute, user_id",
         "nothing",
         "delete",
         30 * DAY_MS,
+    ),
+    Topic(
+        "anomalies",
+        "Table: alerts, firing and resolved, with the figures that decided them.",
+        "id",
+        "nothing",
+        "compact",
+    ),
+    Topic(
+        "detector-states", "Table: what each detector remembers of a team.", "detector, team_id", "nothing", "compact"
+    ),
+    Topic(
+        "alert-notes",
+        "Table: what people said of an alert, and what is muted.",
+        "id of the alert, or mute:detector:team_id",
+        "nothing",
+        "compact",
     ),
     Topic(
         "directory",
@@ -139,6 +157,7 @@ CATALOGUE: tuple[Topic, ...] = (
     _dead("session-events", "session"),
     _dead("user-changes", "person"),
     _dead("team-changes", "team"),
+    _dead("signals", "nothing"),
 )
 
 TOPICS: Mapping[str, Topic] = {topic.name: topic for topic in CATALOGUE}

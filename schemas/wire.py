@@ -436,6 +436,119 @@ class SessionVerdict(Struct, array_like=True, gc=False):
     signs: int
     confidence: Literal["high", "medium", "low"]
     replaces: bool = False
+    cost_micros: int = 0
+    tool_calls: int = 0
+    tool_failures: int = 0
+    tool_decisions: int = 0
+    user_rejections: int = 0
+    prompts: int = 0
+
+
+class SignalMinuteKey(Struct, array_like=True, gc=False):
+    """Key of `signals`, of a team's minute."""
+
+    team_id: str
+    minute: int
+
+
+class TeamSignal(Struct, array_like=True, gc=False):
+    """Value of `signals`, by team and minute: what a team did in a closed minute, told again when it changes."""
+
+    version: int
+    definitions: int
+    sums: dict[int, int]
+    closed_at: int
+    replaces: bool = False
+
+
+class UserSignalKey(Struct, array_like=True, gc=False):
+    """Key of `signals`, of a person's minute."""
+
+    team_id: str
+    minute: int
+    user_id: str
+
+
+class UserSignal(Struct, array_like=True, gc=False):
+    """Value of `signals`, by team, minute and person: failed requests, and again when that changes."""
+
+    version: int
+    definitions: int
+    api_failures: int
+    responses: int
+
+
+class AnomalyKey(Struct, array_like=True, gc=False):
+    """Key of `anomalies`."""
+
+    id: str
+
+
+class Anomaly(Struct, array_like=True, gc=False):
+    """Value of `anomalies`: one alert, with the figures that decided it."""
+
+    version: int
+    definitions: int
+    detector: str
+    scope: Literal["team", "organisation", "bucket"]
+    team_id: str
+    status: Literal["firing", "resolved"]
+    severity: Literal["alert", "pipeline", "digest"]
+    direction: Literal["up", "down"]
+    opened_at: int
+    changed_at: int
+    since: int
+    n: int
+    observed: float
+    expected: float
+    usual: float
+    usual_low: float
+    usual_high: float
+    usual_n: float
+    now: float
+    now_low: float
+    now_high: float
+    score: float
+    threshold: float
+    odds: float
+    people: int
+    detector_version: int
+    calibrated: bool
+    sentence: str
+    resolved_at: int = 0
+    reopened: int = 0
+    adopted_at: int = 0
+
+
+class DetectorStateKey(Struct, array_like=True, gc=False):
+    """Key of `detector-states`."""
+
+    detector: str
+    team_id: str
+
+
+class DetectorState(Struct, array_like=True, gc=False):
+    """Value of `detector-states`."""
+
+    version: int
+    definitions: int
+    state: bytes
+
+
+class AlertNote(Struct, array_like=True, gc=False):
+    """Value of `alert-notes`: what people said of an alert (key: its id), or that a detector is to be quiet."""
+
+    version: int
+    definitions: int
+    id: Annotated[str, Meta(max_length=200)]
+    detector: Annotated[str, Meta(max_length=200)]
+    team_id: Annotated[str, Meta(max_length=200)] = ""
+    acked_at: int = 0
+    acked_by: Annotated[str, Meta(max_length=200)] = ""
+    muted_until: int = 0
+    useful: Literal["", "yes", "no"] = ""
+    useful_by: Annotated[str, Meta(max_length=200)] = ""
+    comment: Annotated[str, Meta(max_length=1000)] = ""
 
 
 class DirectoryKey(Struct, array_like=True, gc=False):
