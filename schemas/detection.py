@@ -112,3 +112,25 @@ class AlertNote(TableValue):
     useful: Literal["", "yes", "no"] = ""
     useful_by: str = Field(default="", max_length=200)
     comment: str = Field(default="", max_length=1000)
+
+
+class AlertDeliveryKey(Record):
+    """Key of `alert-deliveries`."""
+
+    channel: str
+    alert: str = Field(description="Id of the alert; 'digest' of the weekly one.")
+
+
+class AlertDelivery(TableValue):
+    """Value of `alert-deliveries`: what a channel has heard of an alert, and what is being sent to it."""
+
+    word: Literal["", "firing", "resolved"] = Field(description="The last that the channel took; empty: nothing.")
+    told_at: int = Field(description="When it took it; of the digest, up to when it was due. 0: never.")
+    number: int = Field(description="Messages so far, the one that is being sent included.")
+    sending: Literal["", "opened", "again", "resolved", "digest"] = Field(
+        default="", description="What is being sent. With no failure it may have been taken already."
+    )
+    message: str = Field(default="", description="Id of the last message; the same when it is sent again.")
+    attempts: int = Field(default=0, description="Of the message that is being sent.")
+    failure: str = Field(default="", description="Why the last attempt failed, without any address.")
+    failed_at: int = Field(default=0, description="When it failed; 0: it did not.")

@@ -27,6 +27,8 @@ from schemas.derived import (
     UserWindows,
 )
 from schemas.detection import (
+    AlertDelivery,
+    AlertDeliveryKey,
     AlertNote,
     Anomaly,
     AnomalyKey,
@@ -64,6 +66,8 @@ DERIVED_MODELS: tuple[type[Record], ...] = (
     DetectorStateKey,
     DetectorState,
     AlertNote,
+    AlertDeliveryKey,
+    AlertDelivery,
     DirectoryKey,
     DirectoryEntry,
     DirectoryRecord,
@@ -90,6 +94,7 @@ RECORDS: dict[str, tuple[tuple[type[Record] | None, type[Record]], ...]] = {
     "anomalies": ((AnomalyKey, Anomaly),),
     "detector-states": ((DetectorStateKey, DetectorState),),
     "alert-notes": ((None, AlertNote),),
+    "alert-deliveries": ((AlertDeliveryKey, AlertDelivery),),
     "directory": ((DirectoryKey, DirectoryRecord),),
     "session-labels": ((None, SessionLabel),),
     "interventions": ((None, Intervention),),

@@ -146,6 +146,13 @@ CATALOGUE: tuple[Topic, ...] = (
         "compact",
     ),
     Topic(
+        "alert-deliveries",
+        "Table: what each channel has heard of an alert; the memory of the notifier.",
+        "channel, alert",
+        "nothing",
+        "compact",
+    ),
+    Topic(
         "directory",
         "Table: who stands behind an identity, and in which team since when.",
         "identity",

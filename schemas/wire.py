@@ -551,6 +551,28 @@ class AlertNote(Struct, array_like=True, gc=False):
     comment: Annotated[str, Meta(max_length=1000)] = ""
 
 
+class AlertDeliveryKey(Struct, array_like=True, gc=False):
+    """Key of `alert-deliveries`."""
+
+    channel: str
+    alert: str
+
+
+class AlertDelivery(Struct, array_like=True, gc=False):
+    """Value of `alert-deliveries`: what a channel has heard of an alert, and what is being sent to it."""
+
+    version: int
+    definitions: int
+    word: Literal["", "firing", "resolved"]
+    told_at: int
+    number: int
+    sending: Literal["", "opened", "again", "resolved", "digest"] = ""
+    message: str = ""
+    attempts: int = 0
+    failure: str = ""
+    failed_at: int = 0
+
+
 class DirectoryKey(Struct, array_like=True, gc=False):
     """Key of `directory`."""
 
