@@ -9,7 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError
 
 from schemas.topics import partition_of
-from streams.metrics.stage import Learner, Stage
+from streams.metrics.stage import Learner, Memory
 
 log = structlog.get_logger()
 
@@ -33,7 +33,7 @@ class Layout:
         """Where a record of this key goes. Raises LayoutError for a topic that the broker does not have."""
         return partition_of(key, self.count(topic))
 
-    def check(self, stage: Stage) -> None:
+    def check(self, stage: Memory) -> None:
         """Raises LayoutError unless the stage's tables and dead letters have as many partitions as its source.
 
         What it sends to, and the directory that it may want, need only be there.

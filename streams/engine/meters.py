@@ -36,6 +36,7 @@ FLUSH_WAITS = telemetry.gauge(
     "How long the flush under way has taken; grows while the broker is away.",
     _PARTITION,
 )
+PARTITIONS = telemetry.gauge("ammeter_stage_partitions", "Partitions of the stage's source topic.", _STAGE)
 OWNED = telemetry.gauge("ammeter_stage_owned_partitions", "Partitions that this process owns and folds.", _STAGE)
 STATE = telemetry.gauge("ammeter_stage_state_entries", "What a stage remembers, by kind.", ("stage", "kind"))
 DIRECTORY_ENTRIES = telemetry.gauge(

@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import msgspec
 import structlog
@@ -23,7 +23,7 @@ from streams.engine.ending import RESTART, EndWorker
 from streams.engine.letters import DeadLetters, Refused
 from streams.engine.restore import Rows
 from streams.engine.transaction import Transactions, Written
-from streams.metrics.stage import Learner, Stage
+from streams.metrics.stage import Keyed, Learner, Memory, Stage
 
 CHECKPOINT_KEY = b""
 """Of the record in the stage's first table that says how far it has read."""
@@ -78,7 +78,7 @@ class Source(Protocol):
 class Means:
     """What a partition works with."""
 
-    make_stage: Callable[[], Stage]
+    make_stage: Callable[[], Memory]
     make_transactions: Callable[[], Transactions]
     read_tables: Callable[[Sequence[str]], Awaitable[list[Rows]]]
     source: Source
@@ -94,7 +94,7 @@ class Partition:
 
     def __init__(self, number: int, means: Means) -> None:
         self.number, self.means = number, means
-        self.stage = means.make_stage()
+        self._hold(means.make_stage())
         self.ready = False
         self.place = 0
         """The next source record to fold."""
@@ -111,6 +111,9 @@ class Partition:
         self._behind_since: float | None = None
         self._work, self._lock = asyncio.Event(), asyncio.Lock()
         self._labels = (self.stage.name,)
+
+    def _hold(self, stage: Memory) -> None:
+        self.stage, self._take = stage, _taker(stage)
 
     # -- owning --------------------------------------------------------------------------------------------------------
 
@@ -174,7 +177,8 @@ class Partition:
         except BaseException:  # a rebalance may cancel this: what is half loaded must never pass for kept
             await transactions.stop()
             raise
-        self.stage, self.time, self.place = stage, PartitionTime(self.point.now), place
+        self._hold(stage)
+        self.time, self.place = PartitionTime(self.point.now), place
         self._since, self._unflushed, self._unflushed_bytes = self.point.now, 0, 0
         self._letters = DeadLetters(stage.source, self.number)
         self._transactions = transactions
@@ -185,7 +189,7 @@ class Partition:
         self._teach(self.stage, key, value)
         self._work.set()
 
-    def _teach(self, stage: Stage, key: bytes, value: bytes | None) -> None:
+    def _teach(self, stage: Memory, key: bytes, value: bytes | None) -> None:
         """A record that cannot be read says nothing: what the stage knew before holds."""
         assert isinstance(stage, Learner)
         try:
@@ -250,7 +254,7 @@ class Partition:
         self._unflushed += 1
         self._unflushed_bytes += len(record.value or b"")
         try:
-            self.stage.apply(_readable(record), self.time.now)
+            self._take(record.key, _readable(record), self.time.now)
         except (InvalidEvent, msgspec.MsgspecError) as exc:
             refused = Refused(record.offset, record.timestamp, record.key, record.value)
             self._letters.add(self._seen, refused, str(exc))
@@ -356,6 +360,14 @@ class Partition:
 
     def _sealed(self, point: Checkpoint) -> Written:
         return self.stage.tables[0], CHECKPOINT_KEY, msgspec.msgpack.encode(point)
+
+
+def _taker(stage: Memory) -> Callable[[bytes, bytes, int], None]:
+    """How a stage takes key, message and time: asked once, for the answer is slow."""
+    if isinstance(stage, Keyed):
+        return stage.take
+    apply = cast(Stage, stage).apply
+    return lambda _, message, now: apply(message, now)
 
 
 def _readable(record: Any) -> bytes:

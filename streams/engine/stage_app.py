@@ -20,7 +20,7 @@ from streams.engine.partition import LIMITS, Limits, Means, Partition
 from streams.engine.restore import read_tables
 from streams.engine.transaction import KafkaTransactions
 from streams.engine.transport import BatchApp, ConsumerThread
-from streams.metrics.stage import Learner, Stage
+from streams.metrics.stage import Learner, Memory
 
 OFFSETS_EVERY_S = 5.0
 """How often group offsets are noted for those who watch lag."""
@@ -50,6 +50,13 @@ class StageApp(BatchApp):
     """Runs one stage; owns the partitions that the group gives it."""
 
     owned: dict[TP, Partition]
+    joined: bool
+    """Whether the group has said what is ours, be it nothing."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether everything that is ours is loaded and folds."""
+        return self.joined and all(part.ready for part in self.owned.values())
 
     def is_ready(self, tp: TP) -> bool:
         """Whether the partition is loaded and folds."""
@@ -92,7 +99,7 @@ class FaustSource:
         return await self.app.thread.ask_bounds(self.tp)
 
 
-def build(make_stage: Callable[[], Stage], layout: Layout, config: StageConfig) -> StageApp:
+def build(make_stage: Callable[[], Memory], layout: Layout, config: StageConfig) -> StageApp:
     """The app of one stage, not started. Raises LayoutError when the broker's topics do not fit the stage."""
     stage = make_stage()
     layout.check(stage)
@@ -119,7 +126,7 @@ def build(make_stage: Callable[[], Stage], layout: Layout, config: StageConfig) 
         broker_heartbeat_interval=session / 10,
         broker_rebalance_timeout=session * 2,
     )
-    app.owned = {}
+    app.owned, app.joined = {}, False
     _Owner(app, make_stage, stage, layout, config).connect()
     return app
 
@@ -128,10 +135,10 @@ class _Owner:
     """Gives partitions to the app and takes them away, as the group says."""
 
     def __init__(
-        self, app: StageApp, make_stage: Callable[[], Stage], stage: Stage, layout: Layout, config: StageConfig
+        self, app: StageApp, make_stage: Callable[[], Memory], stage: Memory, layout: Layout, config: StageConfig
     ) -> None:
         self.app, self.make_stage, self.layout, self.config = app, make_stage, layout, config
-        self.name, self.source = stage.name, layout.name(stage.source)
+        self.name, self.source_name, self.source = stage.name, stage.source, layout.name(stage.source)
         self.tasks: dict[TP, asyncio.Task[None]] = {}
         self.directory: DirectoryFeed | None = None
         self.following: asyncio.Task[None] | None = None
@@ -174,6 +181,7 @@ class _Owner:
             if tp not in owned:
                 owned[tp] = Partition(tp.partition, self.means(tp))
             await self.start(tp)
+        self.app.joined = True
 
     def learn(self, partition: int, key: bytes, value: bytes | None) -> None:
         part = self.app.owned.get(TP(self.source, partition))
@@ -231,6 +239,7 @@ class _Owner:
     async def tend(self) -> None:
         """Once a second, what the metrics tell; now and then, the group's offsets."""
         noted = time.monotonic()
+        meters.PARTITIONS.labels(self.name).set(self.layout.count(self.source_name))
         while True:
             await asyncio.sleep(1)
             ready = {tp: part for tp, part in self.app.owned.items() if part.ready}

@@ -28,8 +28,8 @@ class Output(NamedTuple):
     """Go to the partition of their key, in another topic."""
 
 
-class Stage(Protocol):
-    """One stage over one source partition."""
+class Memory(Protocol):
+    """What a stage is whatever it reads: one that holds one source partition."""
 
     name: str
     source: str
@@ -44,14 +44,26 @@ class Stage(Protocol):
     def begin(self, now: int) -> None:
         """All is restored; `now` is the time of the last commit (0: never)."""
 
-    def apply(self, message: bytes, now: int) -> None:
-        """Folds one message, whole or not at all; raises InvalidEvent for what cannot be read."""
-
     def changed(self, now: int, version: int) -> Output:
         """Lets time pass to `now`, then drains what has changed since the last call. Cheap when nothing has."""
 
     def sizes(self) -> dict[str, int]:
         """How many of what it remembers, for the state gauges: name to number."""
+
+
+class Stage(Memory, Protocol):
+    """One stage over one source partition."""
+
+    def apply(self, message: bytes, now: int) -> None:
+        """Folds one message, whole or not at all; raises InvalidEvent for what cannot be read."""
+
+
+@runtime_checkable
+class Keyed(Memory, Protocol):
+    """A stage to which a message says by its key what it is."""
+
+    def take(self, key: bytes, message: bytes, now: int) -> None:
+        """Folds one message, whole or not at all; raises InvalidEvent for what cannot be read."""
 
 
 @runtime_checkable
