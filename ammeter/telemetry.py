@@ -5,7 +5,7 @@ documentation can be held complete.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import prometheus_client
@@ -53,8 +53,9 @@ def histogram(
     return Histogram(*_describe(name, "histogram", text, labels), buckets=tuple(buckets))
 
 
-async def serve(host: str, port: int) -> web.AppRunner:
-    """Serves /metrics and /healthz in the running loop; the caller cleans the runner up."""
+async def serve(host: str, port: int, ready: Callable[[], bool] = lambda: True) -> web.AppRunner:
+    """Serves /metrics, /healthz (the process answers) and /readyz (it does its work, 503 until then); in the running
+    loop. The caller cleans the runner up."""
 
     async def metrics(_: web.Request) -> web.Response:
         text = await asyncio.to_thread(prometheus_client.generate_latest)
@@ -63,9 +64,13 @@ async def serve(host: str, port: int) -> web.AppRunner:
     async def healthz(_: web.Request) -> web.Response:
         return web.Response(text="ok\n")
 
+    async def readyz(_: web.Request) -> web.Response:
+        return web.Response(text="ready\n") if ready() else web.Response(text="not ready yet\n", status=503)
+
     app = web.Application()
     app.router.add_get("/metrics", metrics)
     app.router.add_get("/healthz", healthz)
+    app.router.add_get("/readyz", readyz)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, host, port).start()

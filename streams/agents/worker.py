@@ -72,8 +72,14 @@ async def _work(config: WorkerConfig, makers: Makers) -> int:
         return USAGE
     except Exception as exc:
         end_process(RESTART, f"the broker at {config.broker} does not answer: {exc!r}")
+
+    def settled() -> bool:
+        return all(app.settled for app in apps)
+
     try:
-        metrics = await telemetry.serve(config.metrics_host, config.metrics_port) if config.metrics_port else None
+        metrics = (
+            await telemetry.serve(config.metrics_host, config.metrics_port, settled) if config.metrics_port else None
+        )
     except OSError as error:
         log.error(f"Metrics cannot be served on port {config.metrics_port} ({error}): choose another one.")
         return USAGE
