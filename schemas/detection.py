@@ -128,9 +128,10 @@ class AlertDelivery(TableValue):
     told_at: int = Field(description="When it took it; of the digest, up to when it was due. 0: never.")
     number: int = Field(description="Messages so far, the one that is being sent included.")
     sending: Literal["", "opened", "again", "resolved", "digest"] = Field(
-        default="", description="What is being sent. With no failure it may have been taken already."
+        default="", description="What is being sent; empty: nothing."
     )
     message: str = Field(default="", description="Id of the last message; the same when it is sent again.")
     attempts: int = Field(default=0, description="Of the message that is being sent.")
     failure: str = Field(default="", description="Why the last attempt failed, without any address.")
     failed_at: int = Field(default=0, description="When it failed; 0: it did not.")
+    in_doubt: bool = Field(default=False, description="Whether what is being sent may have been taken already.")

@@ -571,6 +571,7 @@ class AlertDelivery(Struct, array_like=True, gc=False):
     attempts: int = 0
     failure: str = ""
     failed_at: int = 0
+    in_doubt: bool = False
 
 
 class DirectoryKey(Struct, array_like=True, gc=False):
