@@ -10,7 +10,16 @@ from streams.engine.clock import Clock
 
 EMBEDDED_PARTITIONS = 4
 
-__all__ = ["EMBEDDED_PARTITIONS", "broker", "child_environment", "clock", "dashboards", "planned_topics", "team_keys"]
+__all__ = [
+    "EMBEDDED_PARTITIONS",
+    "broker",
+    "child_environment",
+    "clock",
+    "dashboards",
+    "personal_dashboards",
+    "planned_topics",
+    "team_keys",
+]
 
 
 def clock(settings: Settings) -> Clock:
@@ -53,3 +62,8 @@ def broker(settings: Settings) -> BrokerConfig:
 def dashboards() -> Path:
     """Where the boards' JSON lies."""
     return Path(__file__).resolve().parents[1] / "grafana" / "dashboards"
+
+
+def personal_dashboards() -> Path:
+    """Where the JSON of the boards of one person lies, which Grafana never sees."""
+    return Path(__file__).resolve().parents[1] / "grafana" / "dashboards-private"

@@ -123,7 +123,7 @@ async def store(settings: Settings) -> int:
 
 async def boards(settings: Settings) -> int:
     """The boards."""
-    from ammeter.boards import BoardsConfig, BoardsServer
+    from ammeter.boards import BoardsConfig, BoardsServer, Personal
     from ammeter.status import read_status
     from sinks.clickhouse_read import ClickHouseReader
 
@@ -135,9 +135,13 @@ async def boards(settings: Settings) -> int:
         store_url=settings.store_read_url,
         database=settings.database,
         proxies=(settings.boards_proxy,) if settings.boards_proxy else (),
+        local_user=settings.boards_user,
     )
+    # Our own store shows what is private on the port that writes; a server gives its users what they may do.
+    private = ClickHouseReader(reading.target(settings, settings.store_url), read_only=not settings.clickhouse)
+    personal = Personal(compose.personal_dashboards(), private.query, pseudonyms(settings).of)
     try:
-        server = BoardsServer(config, reader.query, lambda: read_status(settings.data_dir))
+        server = BoardsServer(config, reader.query, lambda: read_status(settings.data_dir), personal)
     except ValueError as exc:
         raise SettingsError(str(exc)) from None
     return await process.serve(server, settings)

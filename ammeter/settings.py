@@ -79,6 +79,9 @@ class Settings(BaseModel):
     sink_batch_rows: int = Field(default=50_000, ge=1, description="Rows at which the sink inserts.")
     sink_batch_ms: int = Field(default=200, ge=10, description="Time after which the sink inserts.")
     boards_proxy: str = Field(default="", description="Address of a proxy whose X-Forwarded-User is believed.")
+    boards_user: str = Field(
+        default="", description="Identity of this machine's one user, as clients send it; whose sessions boards show."
+    )
     metrics_port: int | None = Field(default=None, description="Port of this process's Prometheus metrics; 0: none.")
     clock: str = Field(default="", description="origin,start,rate: a faster clock that ends at the real one (demo).")
     parent: int = Field(default=0, description="A process that ends when this one's parent does (set by demo and up).")

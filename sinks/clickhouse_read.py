@@ -28,10 +28,14 @@ class ClickHouseReader:
     than its readers, or is away for a while, needs no restart of theirs.
     """
 
-    def __init__(self, url: str, *, timeout_s: int = 30) -> None:
-        """Take the store's URL (`http://user:password@host:port`) and the longest time that a query may take."""
+    def __init__(self, url: str, *, timeout_s: int = 30, read_only: bool = False) -> None:
+        """Take the store's URL (`http://user:password@host:port`) and the longest time that a query may take.
+
+        `read_only`: a user who could write is to write nothing.
+        """
         self._target = Target.of(url)
         self._timeout_s = timeout_s
+        self._settings: dict[str, Any] = {"readonly": 2} if read_only else {}
         self._client: AsyncClient | None = None
         self._connecting = asyncio.Lock()
 
@@ -69,6 +73,7 @@ class ClickHouseReader:
                     password=self._target.password,
                     # A session would make ClickHouse refuse queries that overlap.
                     autogenerate_session_id=False,
+                    settings=self._settings,
                     connect_timeout=5,
                     send_receive_timeout=self._timeout_s,
                     query_retries=0,

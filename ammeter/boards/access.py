@@ -3,15 +3,26 @@ Who may look, and as whom.
 
 Rule 1: without a proxy only this machine may look, and only under a name of this machine, so that no web page
 can reach the boards by a name that it made point here.
-Rule 2: X-Forwarded-User counts only from an address that the settings name as the proxy's.
+Rule 2: X-Forwarded-User counts only from an address that the settings name as the proxy's, and only alone: of two
+such headers one came from the browser.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 LOCAL_NAMES = {"localhost", "127.0.0.1", "::1"}
+USER_HEADER = "X-Forwarded-User"
 
 Network = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True)
+class Login:
+    """Who looks: a name to show, and the identity by which clients know the person; empty where nobody said one."""
+
+    name: str
+    identity: str
 
 
 class Refused(Exception):
@@ -34,25 +45,31 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def viewer(peer: str, headers: Mapping[str, str], proxies: tuple[Network, ...]) -> str:
-    """The name of who looks; raises Refused."""
+def viewer(peer: str, host: str, named: Sequence[str], proxies: tuple[Network, ...], local: str = "") -> Login:
+    """Who looks, by the peer's address, the Host and the X-Forwarded-User headers; raises Refused.
+
+    `local` is the identity of this machine's one user.
+    """
     address = ip_address(peer)
+    address = getattr(address, "ipv4_mapped", None) or address
     if any(address in network for network in proxies):
-        if user := headers.get("X-Forwarded-User", "").strip():
-            return user
-        raise Refused("The proxy named no user: let it send X-Forwarded-User.")
+        users = [name.strip() for name in named]
+        if len(users) > 1:
+            raise Refused(f"The request names {len(users)} users: let the proxy replace {USER_HEADER}, not add to it.")
+        if users and users[0]:
+            return Login(users[0], users[0])
+        raise Refused(f"The proxy named no user: let it send {USER_HEADER}.")
     if not address.is_loopback:
         raise Refused("The boards answer this machine or a configured proxy only.")
-    host = host_name(headers.get("Host", ""))
-    if host not in LOCAL_NAMES:
-        raise Refused(f"The boards have no name {host!r}: open them as 127.0.0.1 or localhost.")
-    return "local"
+    name = host_name(host)
+    if name not in LOCAL_NAMES:
+        raise Refused(f"The boards have no name {name!r}: open them as 127.0.0.1 or localhost.")
+    return Login(local or "local", local)
 
 
-def same_origin(headers: Mapping[str, str]) -> bool:
+def same_origin(origin: str | None, host: str) -> bool:
     """Whether a WebSocket was opened by our own page; a client without Origin is no browser."""
-    origin = headers.get("Origin")
-    return origin is None or origin.partition("://")[2] == headers.get("Host", "")
+    return origin is None or origin.partition("://")[2] == host
 
 
 def host_name(host: str) -> str:

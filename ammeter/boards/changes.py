@@ -41,6 +41,7 @@ class Follower:
                 try:
                     seen = await self._next(session, seen)
                 except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                    self._hub.away = "The store does not answer; what is shown is from before."
                     log.info("the store is away", store=self._url.authority, error=str(error), again_in_s=pause)
                     await asyncio.sleep(pause)
                     pause = min(LONGEST_PAUSE_S, pause * 2)

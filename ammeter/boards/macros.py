@@ -76,7 +76,8 @@ def replace_variables(sql: str, context: Context) -> str:
     def replacement(match: re.Match[str]) -> str:
         name, form = match[1] or match[3], match[2]
         if form == "singlequote" and name in context.variables:
-            return ",".join(quoted(value) for value in context.variables[name])
+            # Nothing is an empty string, as in Grafana: an empty list would be no SQL.
+            return ",".join(quoted(value) for value in context.variables[name] or [""])
         if form is None and NAME.fullmatch(context.constants.get(name, "")):
             return context.constants[name]
         raise MacroError(f"{match[0]} is no constant and no known variable in :singlequote form.")

@@ -16,12 +16,15 @@ from pathlib import Path
 
 from aiohttp import WSCloseCode, web
 
-from ammeter.boards.access import Refused, is_loopback, networks, same_origin, viewer
+from ammeter.boards.access import USER_HEADER, Login, Refused, is_loopback, networks, same_origin, viewer
+from ammeter.boards.asked import Asked, Mine, whole_second
 from ammeter.boards.assets import PAGE, load_assets
 from ammeter.boards.changes import Follower
-from ammeter.boards.dashboards import Dashboard, Panel, read_dashboards
+from ammeter.boards.dashboards import Dashboard, Panel, in_order, read_dashboards
 from ammeter.boards.hub import Hub
-from ammeter.boards.session import Asked, Session, Status, whole_second
+from ammeter.boards.macros import MacroError
+from ammeter.boards.mine import find_person, only_person
+from ammeter.boards.session import NOBODY, Session, Status
 from sinks.frame import Query, QueryFailed, Value
 
 SECURITY = {
@@ -32,7 +35,9 @@ SECURITY = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-USER = web.RequestKey("user", str)
+USER = web.RequestKey("user", Login)
+
+NOT_KEPT = {"Cache-Control": "no-store"}
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -53,13 +58,33 @@ class BoardsConfig:
     """Addresses or networks of the proxies that may name a user."""
     gap_s: float = 1.0
     """The shortest time between two pushes, seconds."""
+    local_user: str = ""
+    """The identity of this machine's one user; where nobody says it, the only person of the store."""
+
+
+@dataclass(frozen=True)
+class Personal:
+    """What the boards of one person need."""
+
+    dashboards: Path
+    """Folder of their JSON files."""
+    query: Query
+    """How to ask for what is private."""
+    pseudonym: Callable[[str], str]
+    """The pseudonym of an identity, by the organisation's key."""
 
 
 class BoardsServer:
     """The server; `start`, then `url`, then `stop`."""
 
-    def __init__(self, config: BoardsConfig, query: Query, status: Status = dict) -> None:
-        """Take how to ask the store, and what the stack says of itself (`phase` and `text`, or nothing)."""
+    def __init__(
+        self, config: BoardsConfig, query: Query, status: Status = dict, personal: Personal | None = None
+    ) -> None:
+        """Take how to ask the store, and what the stack says of itself (`phase` and `text`, or nothing).
+
+        Without `personal` there are no boards of one person. Raises ValueError for boards that would be open to
+        everybody, or that read what they may not.
+        """
         self._config = config
         self._proxies = networks(config.proxies)
         if not is_loopback(config.host) and not config.proxies:
@@ -67,8 +92,13 @@ class BoardsServer:
                 f"Boards on {config.host} would be open to everybody: name the login proxy's address, or use 127.0.0.1."
             )
         self._boards = read_dashboards(config.dashboards, config.database)
+        if personal is not None:
+            own = read_dashboards(personal.dashboards, config.database, is_personal=True)
+            self._boards = in_order({**self._boards, **own})
+        self._personal = personal
+        self._private = f"{config.database}_private"
         self._status = status
-        self._hub = Hub(query, int(time.time() * 1000))
+        self._hub = Hub(query, int(time.time() * 1000), personal.query if personal else None)
         self._follower = Follower(config.store_url, self._hub, config.gap_s)
         self._assets = load_assets()
         self._page = (PAGE / "page.html").read_text(encoding="utf-8")
@@ -114,7 +144,8 @@ class BoardsServer:
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
-            request[USER] = viewer(request.remote or "", request.headers, self._proxies)
+            host, named = request.headers.get("Host", ""), request.headers.getall(USER_HEADER, [])
+            request[USER] = viewer(request.remote or "", host, named, self._proxies, self._config.local_user)
             response = await handler(request)
         except Refused as refusal:
             response = web.Response(status=403, text=f"{refusal}\n")
@@ -129,11 +160,20 @@ class BoardsServer:
         raise web.HTTPFound(f"/d/{next(iter(self._boards))}")
 
     async def _board(self, request: web.Request) -> web.Response:
-        board = self._asked(request).board
+        board = (await self._asked(request, identify=False)).board
         boot = {
             "board": board.json,
-            "boards": [{"uid": one.uid, "title": one.title} for one in self._boards.values()],
-            "user": request[USER],
+            "boards": [
+                {
+                    "uid": one.uid,
+                    "title": one.title,
+                    "tags": one.json.get("tags", []),
+                    "variables": [*one.options, *one.choices, *one.texts],
+                }
+                for one in self._boards.values()
+            ],
+            "user": request[USER].name,
+            "personal": board.is_personal,
         }
         preloads = "".join(
             f'<link rel="modulepreload" href="{self._assets.path(name)}">' for name in self._assets.modules
@@ -149,7 +189,7 @@ class BoardsServer:
         page = self._page
         for name, text in parts.items():
             page = page.replace("{{" + name + "}}", text)
-        return web.Response(text=page, content_type="text/html", headers={"Cache-Control": "no-store"})
+        return web.Response(text=page, content_type="text/html", headers=NOT_KEPT)
 
     async def _asset(self, request: web.Request) -> web.Response:
         asset = self._assets.files.get(request.match_info["name"])
@@ -161,9 +201,13 @@ class BoardsServer:
         return web.json_response(dict(self._status()))
 
     async def _live(self, request: web.Request) -> web.StreamResponse:
-        if not same_origin(request.headers):
+        if not same_origin(request.headers.get("Origin"), request.headers.get("Host", "")):
             raise Refused("Only the boards' own page may open this.")
-        asked = self._asked(request)
+        try:
+            asked = await self._asked(request)
+        except QueryFailed:
+            # Who looks cannot be told while the store is away: the page tries again.
+            raise web.HTTPServiceUnavailable(text="The store does not answer.\n") from None
         socket = web.WebSocketResponse(heartbeat=20, compress=True, max_msg_size=4096)
         await socket.prepare(request)
         self._sockets.add(socket)
@@ -174,40 +218,63 @@ class BoardsServer:
         return socket
 
     async def _sql(self, request: web.Request) -> web.Response:
-        asked, panel, now_ms = self._panel(request)
-        return web.json_response({"sql": panel.sql, "expanded": asked.sql(panel, now_ms)})
+        try:
+            asked, panel, now_ms = await self._panel(request)
+            told = {"sql": panel.sql, "expanded": asked.sql(panel, now_ms)}
+        except (QueryFailed, MacroError) as error:
+            return web.Response(status=502, text=f"{error}\n")
+        return web.json_response(told, headers=NOT_KEPT)
 
     async def _csv(self, request: web.Request) -> web.Response:
-        asked, panel, now_ms = self._panel(request)
         try:
-            frame = await self._hub.answer(asked.sql(panel, now_ms))
-        except QueryFailed as error:
+            asked, panel, now_ms = await self._panel(request)
+            frame = await self._hub.answer(asked.sql(panel, now_ms), personal=asked.board.is_personal)
+        except (QueryFailed, MacroError) as error:
             return web.Response(status=502, text=f"{error}\n")
         text = io.StringIO()
         rows = csv.writer(text)
         rows.writerow(frame.names)
         rows.writerows([cell(value) for value in row] for row in zip(*frame.columns, strict=True))
         name = f"{asked.board.uid}-{panel.id}.csv"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', **NOT_KEPT}
         return web.Response(text=text.getvalue(), content_type="text/csv", headers=headers)
 
-    def _asked(self, request: web.Request) -> Asked:
+    async def _asked(self, request: web.Request, *, identify: bool = True) -> Asked:
+        """What a request asks for, and for a personal board of whom; raises QueryFailed."""
         uid = request.match_info["uid"]
         board: Dashboard | None = self._boards.get(uid)
         if board is None:
-            raise web.HTTPNotFound(text=f"There is no such board. There are: {', '.join(sorted(self._boards))}.\n")
+            raise web.HTTPNotFound(text=f"There is no such board. There are: {', '.join(self._boards)}.\n")
         query: Mapping[str, list[str]] = {name: request.query.getall(name) for name in request.query}
+        mine = await self._mine(request[USER]) if board.is_personal and identify else None
         try:
-            return Asked(board, query, whole_second(self._hub.changed_at_ms))
+            return Asked(board, query, whole_second(self._hub.changed_at_ms), mine)
         except ValueError as error:
             raise web.HTTPBadRequest(text=f"{error}\n") from None
 
-    def _panel(self, request: web.Request) -> tuple[Asked, Panel, int]:
-        asked = self._asked(request)
+    async def _mine(self, login: Login) -> Mine | None:
+        """Who is logged in, as the store knows them; None where nobody says who."""
+        assert self._personal is not None  # else there is no personal board
+        ask = self._personal.query
+        pseudonym = self._personal.pseudonym(login.identity)
+        if pseudonym:
+            return Mine(await find_person(ask, self._private, pseudonym), self._private)
+        only = await only_person(ask, self._private)
+        return Mine(only, self._private) if only else None
+
+    async def _panel(self, request: web.Request) -> tuple[Asked, Panel, int]:
+        asked = await self._asked(request)
         panel = asked.board.panel(request.match_info["id"])
         if panel is None:
             raise web.HTTPNotFound(text="This board has no such panel with a query.\n")
-        return asked, panel, whole_second(self._hub.changed_at_ms)
+        if asked.is_locked:
+            raise web.HTTPForbidden(text=f"{NOBODY}\n")
+        now_ms = whole_second(self._hub.changed_at_ms)
+        for name, sql in asked.board.options.items():
+            if name in asked.board.singles and not asked.variables[name]:
+                frame = await self._hub.answer(asked.expand(sql, now_ms), personal=asked.board.is_personal)
+                asked.settle(name, [str(value) for value in frame.columns[0]] if frame.columns else [])
+        return asked, panel, now_ms
 
 
 def cell(value: Value) -> Value:

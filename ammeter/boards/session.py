@@ -13,56 +13,20 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from ammeter.boards.dashboards import Dashboard, Panel
+from ammeter.boards.asked import Asked, whole_second
+from ammeter.boards.dashboards import Panel
 from ammeter.boards.hub import Hub
-from ammeter.boards.macros import Context, MacroError, expand
-from ammeter.boards.timerange import TimeRange, parse_duration_s, parse_range
-from ammeter.boards.views import View, delta, view_of
-from sinks.frame import QueryFailed
+from ammeter.boards.macros import MacroError
+from ammeter.boards.views import View, delta, marks_of, view_of
+from sinks.frame import Frame, QueryFailed
 
 STATUS_S = 1.0
+NOBODY = (
+    "Nobody knows whose sessions to show: open this board through the login proxy, or, on your own machine, "
+    "set AMMETER_BOARDS_USER to the identity that your assistant sends (usually your e-mail)."
+)
 
 Status = Callable[[], Mapping[str, str]]
-
-
-class Asked:
-    """What a URL asks of a board: its range and the values of its variables."""
-
-    def __init__(self, board: Dashboard, query: Mapping[str, list[str]], now_ms: int) -> None:
-        """Take the URL's parameters in Grafana's names; raises ValueError, whose text says which is wrong."""
-        self.board = board
-        default = board.json["time"]
-        self.range_texts = (
-            next(iter(query.get("from", [])), default["from"]),
-            next(iter(query.get("to", [])), default["to"]),
-        )
-        self.variables = board.chosen(
-            {name.removeprefix("var-"): values for name, values in query.items() if name.startswith("var-")}
-        )
-        self.time(now_ms)
-
-    def time(self, now_ms: int) -> TimeRange:
-        """The range as of now."""
-        return parse_range(*self.range_texts, now_ms)
-
-    def axis(self, panel: Panel, now_ms: int) -> TimeRange:
-        """The range that a panel's time axis shows."""
-        time = self.time(now_ms)
-        return time.on_intervals(time.interval_s(parse_duration_s(panel.interval)))
-
-    def sql(self, panel: Panel, now_ms: int) -> str:
-        """A panel's SQL as the store gets it; raises MacroError."""
-        return self.expand(panel.sql, now_ms, parse_duration_s(panel.interval))
-
-    def expand(self, sql: str, now_ms: int, at_least_s: int = 1) -> str:
-        """Any SQL of the board; raises MacroError."""
-        time = self.time(now_ms)
-        return expand(sql, Context(time, time.interval_s(at_least_s), self.variables, self.board.constants))
-
-
-def whole_second(ms: int) -> int:
-    """The next whole second: macros know seconds, and what happened in this one belongs to now."""
-    return -(-ms // 1000) * 1000
 
 
 class Session:
@@ -75,7 +39,7 @@ class Session:
         self._hub = hub
         self._status = status
         self._sent: dict[int, tuple[bytes, View]] = {}
-        self._options: dict[str, list[str]] = {}
+        self._told: dict[str, Any] = {}
 
     async def run(self) -> None:
         """Push until the tab goes; what it says is not listened to."""
@@ -91,28 +55,50 @@ class Session:
                     await task
 
     async def _push(self) -> None:
+        panels = self._asked.board.panels
+        if self._asked.is_locked:
+            for panel in panels:
+                await self._send({"panel": {"id": panel.id, "from": 0, "to": 1, "empty": True, "why": NOBODY}})
+            await self._send({"tick": {"version": 0, "at": self._hub.changed_at_ms}})
+            return
         while True:
             version, now_ms = self._hub.version, whole_second(self._hub.changed_at_ms)
+            if self._asked.board.singles:  # panels ask about what is chosen, so that comes first
+                await self._push_options(now_ms)
             await asyncio.gather(
-                self._push_options(now_ms), *(self._push_panel(panel, now_ms) for panel in self._asked.board.panels)
+                *(self._push_panel(panel, now_ms) for panel in panels),
+                *([] if self._asked.board.singles else [self._push_options(now_ms)]),
+                self._push_marks(now_ms),
             )
             await self._send({"tick": {"version": version, "at": self._hub.changed_at_ms}})
             await self._hub.wait(version)
 
+    async def _ask(self, sql: str, now_ms: int) -> Frame:
+        return await self._hub.answer(self._asked.expand(sql, now_ms), personal=self._asked.board.is_personal)
+
     async def _push_options(self, now_ms: int) -> None:
-        options: dict[str, list[str]] = {}
+        options: dict[str, list[list[str]]] = {}
         for name, sql in self._asked.board.options.items():
             with contextlib.suppress(QueryFailed):  # the panels say what is wrong with the store
-                frame = await self._hub.answer(self._asked.expand(sql, now_ms))
-                options[name] = [str(value) for value in frame.columns[0]]
-        if options != self._options:
-            self._options = options
-            await self._send({"options": options})
+                frame = await self._ask(sql, now_ms)
+                texts = frame.columns[min(1, len(frame.columns) - 1)] if frame.columns else []
+                values = [str(value) for value in frame.columns[0]] if frame.columns else []
+                options[name] = [[value, str(text)] for value, text in zip(values, texts, strict=True)]
+                if self._asked.settle(name, values):
+                    await self._tell("chosen", {name: self._asked.variables[name]})
+        await self._tell("options", options)
+
+    async def _push_marks(self, now_ms: int) -> None:
+        marks: list[dict[str, Any]] = []
+        for one in self._asked.board.annotations:
+            with contextlib.suppress(QueryFailed, MacroError):  # figures count for more than the marks on them
+                marks += marks_of(one.name, one.color, await self._ask(one.sql, now_ms))
+        await self._tell("marks", marks)
 
     async def _push_panel(self, panel: Panel, now_ms: int) -> None:
         time = self._asked.axis(panel, now_ms)
         try:
-            frame = await self._hub.answer(self._asked.sql(panel, now_ms))
+            frame = await self._hub.answer(self._asked.sql(panel, now_ms), personal=self._asked.board.is_personal)
             view = view_of(panel.id, panel.kind, frame, time)
         except (QueryFailed, MacroError) as error:
             view = {"id": panel.id, "from": time.from_ms, "to": time.to_ms, "error": str(error)}
@@ -124,12 +110,16 @@ class Session:
         await self._send({"panel": view if before is None else delta(before[1], view)})
 
     async def _tell_status(self) -> None:
-        told: Mapping[str, str] = {}
         while True:
-            if (status := dict(self._status())) != told:
-                told = status
-                await self._send({"status": status})
+            away = {"store": self._hub.away} if self._hub.away else {}
+            await self._tell("status", {**self._status(), **away})
             await asyncio.sleep(STATUS_S)
+
+    async def _tell(self, kind: str, what: Any) -> None:
+        """Send what differs from what was told last; nothing at first is no news."""
+        if what != self._told.get(kind, type(what)()):
+            self._told[kind] = what
+            await self._send({kind: what})
 
     async def _send(self, message: Mapping[str, Any]) -> None:
         await self._socket.send_str(msgspec.json.encode(message).decode())

@@ -10,8 +10,31 @@ from typing import Any
 from ammeter.boards.timerange import TimeRange
 from sinks.frame import Frame, Value
 
-SERIES = ("timeseries", "stat", "heatmap")
+SERIES = ("timeseries", "stat", "heatmap", "state-timeline")
+MOST_MARKS = 500
 View = dict[str, Any]
+
+
+def marks_of(name: str, color: str, frame: Frame) -> list[dict[str, Any]]:
+    """Annotations for the time axes, at most 500: where, until when, and what they say."""
+    columns = dict(zip(frame.names, frame.columns, strict=True))
+    count = min(len(columns.get("time", [])), MOST_MARKS)
+
+    def at(column: str, row: int) -> Value:
+        return columns[column][row] if column in columns else None
+
+    return [
+        {
+            "name": name,
+            "color": color,
+            "from": at("time", row),
+            "to": at("timeEnd", row),
+            "title": at("title", row) or "",
+            "text": at("text", row) or "",
+        }
+        for row in range(count)
+        if at("time", row) is not None
+    ]
 
 
 @dataclass(frozen=True)
@@ -27,7 +50,7 @@ def view_of(panel_id: int, kind: str, frame: Frame, time: TimeRange) -> View:
     view: View = {"id": panel_id, "from": time.from_ms, "to": time.to_ms}
     if not frame.columns or not frame.columns[0]:
         return {**view, "empty": True}
-    if kind in SERIES:
+    if kind in SERIES and frame.types[0] == "time":
         times, series = wide(frame)
         if not any(value is not None for one in series for value in one.values):
             return {**view, "empty": True}
