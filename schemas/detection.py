@@ -69,11 +69,11 @@ class Anomaly(TableValue):
     observed: float = Field(description="How many of them it happened in (of cost: the sum).")
     expected: float = Field(description="How many were to be expected.")
     usual: float
-    usual_low: float = Field(description="Of the interval in which it is likely.")
+    usual_low: float = Field(description="Of the 90 % interval.")
     usual_high: float
     usual_n: float = Field(description="Observations behind the usual level, worn off with age.")
     now: float = Field(description="Level since `since`.")
-    now_low: float = Field(description="Of the interval in which it is likely.")
+    now_low: float = Field(description="Of the 90 % interval.")
     now_high: float
     score: float = Field(description="The evidence.")
     threshold: float = Field(description="What the evidence had to exceed.")

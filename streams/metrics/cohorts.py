@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from schemas import counters as c
 from schemas import wire
-from schemas.counters import Sums, is_interactive, take
+from schemas.counters import Sums, is_interactive, take, total
 from schemas.derived import DEFINITIONS
 from schemas.people import UNKNOWN
 from streams.metrics.directory import Directory
@@ -192,7 +193,7 @@ class Cohorts:
         notice = session.notice
         if notice.state != "closed" or is_idle(notice.sums):
             return None
-        found = judge(notice, session.came_back)
+        found, sums = judge(notice, session.came_back), notice.sums
         return wire.SessionVerdict(
             version=0,
             definitions=DEFINITIONS,
@@ -207,6 +208,12 @@ class Cohorts:
             is_troubled=found.is_troubled,
             signs=found.signs,
             confidence=found.confidence,
+            cost_micros=total(sums, c.COST_MICROS),
+            tool_calls=total(sums, c.TOOL_CALLS),
+            tool_failures=total(sums, c.TOOL_FAILURES),
+            tool_decisions=total(sums, c.TOOL_ACCEPTS) + total(sums, c.TOOL_REJECTIONS),
+            user_rejections=total(sums, c.USER_REJECTIONS),
+            prompts=total(sums, c.PROMPTS),
         )
 
     def _count(self, user_id: str, session: wire.UserSession, adds: Sums, minute: int) -> None:

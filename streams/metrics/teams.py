@@ -6,6 +6,7 @@ from msgspec import Raw
 from schemas import wire
 from schemas.codec import InvalidEvent
 from schemas.derived import DEFINITIONS, SPANS
+from streams.metrics.closing import Closing
 from streams.metrics.rolling import NO_SUMS, Rolling
 from streams.metrics.stage import Output, Record
 
@@ -20,7 +21,7 @@ _decode_change = msgspec.msgpack.Decoder(wire.TeamChange).decode
 
 
 class Teams:
-    """The stage of `team-changes`: what each team did lately, and how many people were active in it.
+    """The stage of `team-changes`: what each team did lately, how many people were active in it, and closed minutes.
 
     Minutes that come too late for any window are dropped: a team's history is added up from `user-minutes` by SQL.
     """
@@ -28,25 +29,29 @@ class Teams:
     name = "teams"
     source = "team-changes"
     tables: tuple[str, ...] = ("team-minutes", "team-windows")
-    sends: tuple[str, ...] = ()
+    sends: tuple[str, ...] = ("signals",)
 
     def __init__(self) -> None:
         self._rolling: Rolling[str] = Rolling()
         self._people: dict[str, list[int]] = {}
         self._moved: dict[str, None] = {}  # teams whose people changed
+        self._closing = Closing()
 
     def restore(self, table: str, key: bytes, value: bytes) -> None:
         """Takes one minute, or of a team's windows the people; the sums follow from minutes."""
         if table == "team-minutes":
             name = _decode_minute_key(key)
             _, _, sums = _decode_minute(value)
-            self._rolling.restore(name.team_id, name.minute, bytes(sums))
+            packed = bytes(sums)
+            self._rolling.restore(name.team_id, name.minute, packed)
+            self._closing.restore(name.team_id, name.minute, packed)
         elif table == "team-windows":
             self._people[_decode_key(key).team_id] = _decode_windows(value).people
 
     def begin(self, now: int) -> None:
         """The windows as they were at the last commit."""
         self._rolling.begin(now // MINUTE)
+        self._closing.begin(now // MINUTE)
 
     def apply(self, message: bytes, now: int) -> None:
         """Adds what one flush of the users stage says about one team. Raises InvalidEvent."""
@@ -56,6 +61,7 @@ class Teams:
             raise InvalidEvent("", str(exc)) from exc
         team_id = change.team_id
         for minute, sums in change.minutes.items():
+            self._closing.hear(team_id, minute, sums)
             self._rolling.add(team_id, minute, sums)
         if any(change.people):
             people = self._people.get(team_id, [0] * len(SPANS))
@@ -67,6 +73,7 @@ class Teams:
         rolling = self._rolling
         tables = []
         for team_id, minute, packed, _ in rolling.changed_panes():
+            self._closing.take(team_id, minute, packed)
             value = _encode((version, DEFINITIONS, Raw(packed))) if packed != NO_SUMS else None
             tables.append(Record("team-minutes", _encode((team_id, minute)), value))
         rolling.late_panes()
@@ -80,7 +87,7 @@ class Teams:
             windows = [of_span.get(team_id, {}) for of_span in rolling.windows]
             value = _encode((version, DEFINITIONS, rolling.minute, people, windows))
             tables.append(Record("team-windows", _encode((team_id,)), value))
-        return Output(tables, [])
+        return Output(tables, self._closing.advance(now, version))
 
     def sizes(self) -> dict[str, int]:
         """How many minutes and teams it remembers."""

@@ -16,6 +16,7 @@ from schemas.people import UNKNOWN
 from streams.metrics.changes import split_team_change
 from streams.metrics.cohorts import Cohorts
 from streams.metrics.directory import Directory
+from streams.metrics.failures import Failures
 from streams.metrics.rolling import NO_SUMS, Rolling
 from streams.metrics.stage import Output, Record
 
@@ -42,8 +43,8 @@ _decode_minute = msgspec.msgpack.Decoder(_Minute).decode
 
 
 class Users:
-    """The stage of `user-changes`: what each person did by minute and lately, who is active in which team, and how each
-    closed session went.
+    """The stage of `user-changes`: what each person did by minute and lately, who is active in which team, whose model
+    requests failed, and how each closed session went.
 
     `segment`, for a one-shot fold, names the minutes that it writes (its own version) instead of 0.
     """
@@ -63,6 +64,7 @@ class Users:
         self._teams: dict[str, list[str]] = {}  # of each person who is present in the longest span
         self._cohorts = Cohorts(self._directory)
         self._changes: dict[str, wire.TeamChange] = {}
+        self._failures = Failures()
 
     def restore(self, table: str, key: bytes, value: bytes) -> None:
         """Takes one minute or one session; windows follow from minutes."""
@@ -119,7 +121,10 @@ class Users:
         for user_id, hint, minute, sums in self._cohorts.advance(now):
             self._add(user_id, self._team_of(user_id, minute, hint), hint, {minute: sums})
         tables = []
-        for (user_id, team_id), minute, packed, hint in rolling.changed_panes():
+        failures = self._failures
+        for pane, minute, packed, hint in rolling.changed_panes():
+            user_id, team_id = pane
+            failures.take(pane, minute, packed)
             key = _encode((user_id, team_id, minute, self._segment))
             tables.append(Record("user-minutes", key, _encode((version, DEFINITIONS, Raw(packed), hint))))
             if packed == NO_SUMS:
@@ -139,7 +144,7 @@ class Users:
             for value in split_team_change(change)
         ]
         self._changes = {}
-        return Output(tables, changes + verdicts)
+        return Output(tables, changes + failures.drain(version) + verdicts)
 
     def sizes(self) -> dict[str, int]:
         """How many minutes, people with a window, sessions, and identities of the directory it remembers."""
@@ -158,6 +163,7 @@ class Users:
         key = (user_id, team_id)
         to_team = self._change(team_id).minutes
         for minute, sums in minutes.items():
+            self._failures.hear(key, minute, sums)
             self._rolling.add(key, minute, sums, hint)
             pane = to_team.get(minute)
             if pane is None:

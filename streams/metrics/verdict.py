@@ -35,7 +35,10 @@ EVIDENCE = (
     c.COMMIT_COMMANDS,
     c.LOOPS,
 )
-"""All that a verdict reads of the sums."""
+"""All that a verdict rests on, of the sums."""
+
+TOLD = (*EVIDENCE, c.COST_MICROS)
+"""All that is told with a verdict."""
 
 ENDED_BADLY = sum(
     1 << sign
@@ -64,8 +67,8 @@ class Verdict(NamedTuple):
 
 
 def evidence(sums: Mapping[int, int]) -> c.Sums:
-    """What a verdict reads of a session's sums, both halves together."""
-    return {number: amount for number in EVIDENCE if (amount := c.total(sums, number))}
+    """What a verdict rests on and what is told with it, of a session's sums, both halves together."""
+    return {number: amount for number in TOLD if (amount := c.total(sums, number))}
 
 
 def is_idle(sums: Mapping[int, int]) -> bool:

@@ -11,6 +11,7 @@ from schemas import wire
 from schemas.codec import read_events, write_events
 from schemas.counters import COUNTERS, LOG_ACTIONS, OTHER, TURN_DURATIONS, Sums, interactive, total
 from schemas.evidence import Sign
+from schemas.signals import read_signal
 from sources import bodies
 from sources.messages import Message
 from sources.otlp.reader import Reader
@@ -123,8 +124,9 @@ def sessions_of(chain: Chain) -> dict[str, Folded]:
     for output in chain.users.outputs:
         for record in (*output.tables, *output.changes):
             if record.topic == "signals" and record.value is not None:
-                name = msgspec.msgpack.decode(record.key, type=wire.SessionKey)
-                verdicts[name.session_id] = msgspec.msgpack.decode(record.value, type=wire.SessionVerdict)
+                match read_signal(record.key, record.value):
+                    case (wire.SessionKey() as name, wire.SessionVerdict() as verdict):
+                        verdicts[name.session_id] = verdict
     return {name: Folded(state, verdicts.get(name)) for name, state in states.items()}
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import msgspec
 
+from schemas import wire
 from schemas.counters import Sums, add
+from schemas.signals import read_signal
 from streams.metrics.sessions import Sessions
 from streams.metrics.stage import Output, Stage
 from streams.metrics.teams import Teams
@@ -63,7 +65,7 @@ class Running:
 
 
 class Chain:
-    """Sessions, users, teams, one partition each; a directory that survives restarts; the latest verdicts."""
+    """Sessions, users, teams, one partition each; a directory that survives restarts; the latest signals."""
 
     def __init__(self, segment: int = 0) -> None:
         self.sessions = Running(lambda: Sessions(segment))
@@ -71,6 +73,8 @@ class Chain:
         self.teams = Running(Teams)
         self.directory: dict[bytes, bytes] = {}
         self.signals: dict[bytes, Row] = {}
+        self.closed_minutes: dict[tuple[str, int], wire.TeamSignal] = {}
+        self.failures: dict[tuple[str, int, str], wire.UserSignal] = {}
         self.now = self.version = 0
 
     def learn(self, key: bytes, value: bytes | None) -> None:
@@ -98,12 +102,20 @@ class Chain:
         running = (self.sessions, self.users, self.teams)
         for i, one in enumerate(running[:stages]):
             output = one.flush(self.now, self.version)
-            if i < 2:
-                for record in output.changes:
-                    if record.topic == "signals":
-                        self.signals[record.key] = decoded(record.value or b"")
-                    else:
-                        running[i + 1].stage.apply(record.value or b"", self.now)
+            for record in output.changes:
+                if record.topic == "signals":
+                    self._signal(record.key, record.value or b"")
+                else:
+                    running[i + 1].stage.apply(record.value or b"", self.now)
+
+    def _signal(self, key: bytes, value: bytes) -> None:
+        match read_signal(key, value):
+            case (wire.SessionKey(), _):
+                self.signals[key] = decoded(value)
+            case (wire.SignalMinuteKey() as place, wire.TeamSignal() as minute):
+                self.closed_minutes[place.team_id, place.minute] = minute
+            case (wire.UserSignalKey() as name, wire.UserSignal() as failed):
+                self.failures[name.team_id, name.minute, name.user_id] = failed
 
     def restart(self, shuffle: random.Random) -> None:
         """All three are killed after a flush and restored."""

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from schemas import counters as c
 from schemas.counters import Sums, add
+from streams.metrics.closing import CLOSES_AFTER, WATCHED
+from streams.metrics.rolling import KEEP
 from tests.streams.metrics.chain import Chain, decoded
 from tests.streams.metrics.events import DAY, HOUR, MINUTE, T
 from tests.streams.metrics.logs import Writer
@@ -128,6 +130,38 @@ def test_restored_from_its_tables_a_stage_goes_on_as_if_it_never_stopped(seed: i
         chain.flush(end + DAY)
         chains.append(chain)
     assert _told(chains[0]) == _told(chains[1])
+
+
+@bounded
+@given(SEEDS, LENGTHS, QUIET)
+def test_detectors_are_told_what_the_minutes_hold(seed: int, length: int, quiet: int) -> None:
+    """Whenever flushed and killed: the last word on each closed minute and each failure is what is stored of it."""
+    log = Writer(seed).log(length)
+    end = log[-1][0] + quiet
+    chain = run(log, end, random.Random(seed), random.Random(seed))
+    chain.flush(end + MINUTE)
+
+    oldest, newest = (end + MINUTE) // MINUTE - KEEP, (end + MINUTE) // MINUTE - CLOSES_AFTER
+    teams: dict[tuple[str, int], Sums] = {}
+    failed = {}
+    for (user_id, team_id, minute), sums in chain.stored_minutes().items():
+        if oldest < minute:
+            if minute <= newest:
+                add(teams.setdefault((team_id, minute), {}), sums)
+            if failures := c.total(sums, c.API_FAILURES):
+                failed[team_id, minute, user_id] = (failures, c.total(sums, c.RESPONSES))
+    assert {
+        place: _watched(told.sums) for place, told in chain.closed_minutes.items() if place[1] > oldest and told.sums
+    } == {place: _watched(sums) for place, sums in teams.items() if _watched(sums)}
+    assert {
+        name: (told.api_failures, told.responses)
+        for name, told in chain.failures.items()
+        if name[1] > oldest and told.api_failures
+    } == failed
+
+
+def _watched(sums: Sums) -> Sums:
+    return {number: amount for number, amount in sums.items() if number in WATCHED}
 
 
 @bounded

@@ -15,6 +15,7 @@ from tests.streams.metrics.users import (
     ANSWERED,
     GIVEN_UP,
     TALKED,
+    failures,
     key_of,
     minutes,
     notice,
@@ -367,3 +368,42 @@ def test_what_cannot_be_read_changes_nothing(bad: bytes) -> None:
     with pytest.raises(InvalidEvent):
         stage.apply(bad, T)
     assert stage.changed(T, 1) == ([], [])
+
+
+def test_failed_requests_are_told_by_person_and_whenever_the_minute_changes() -> None:
+    """Beside the sums of the team; a minute without failures is none of a detector's business."""
+    stage = started()
+    panes = {"red": {M: {c.API_FAILURES: 2, c.API_FAILURES + c.OTHER: 1, c.RESPONSES: 1}, M + 1: {c.RESPONSES: 10}}}
+    tell(stage, panes=panes)
+    tell(stage, panes={"red": {M: {c.RESPONSES: 74}}}, user_id="bob")
+    output = stage.changed(T, 1)
+    assert failures(output) == {("red", 0, "ann"): (3, 1)}
+    assert to_teams(output)["red"].minutes[M][c.RESPONSES] == 75
+    tell(stage, panes={"red": {M: {c.RESPONSES: 1}}})
+    assert failures(stage.changed(T, 2)) == {("red", 0, "ann"): (3, 2)}
+    assert failures(stage.changed(T + MINUTE, 3)) == {}
+
+
+def test_failures_that_are_taken_back_or_move_to_another_team_are_told_as_none() -> None:
+    """A detector forgets them where they were."""
+    stage = started()
+    tell(stage, panes={"red": {M: {c.API_FAILURES: 2, c.RESPONSES: 5}}})
+    stage.changed(T, 1)
+    stage.learn(key_of("ann"), record((0, "blue")))
+    assert failures(stage.changed(T, 2)) == {("red", 0, "ann"): (0, 0), ("blue", 0, "ann"): (2, 5)}
+    tell(stage, panes={"red": {M: {c.API_FAILURES: -2}}})
+    assert failures(stage.changed(T, 3)) == {("blue", 0, "ann"): (0, 5)}
+
+
+def test_a_verdict_carries_what_detectors_add_up() -> None:
+    """Cost, calls, decisions and prompts of the session, both halves; told again when they change."""
+    stage = started()
+    sums = {c.PROMPTS: 2, c.RESPONSES: 3, c.TOOL_CALLS: 4, c.TOOL_CALLS + c.OTHER: 1, c.TOOL_FAILURES: 2}
+    sums |= {c.TOOL_ACCEPTS: 3, c.TOOL_REJECTIONS: 2, c.USER_REJECTIONS: 1, c.COST_MICROS: 1000, c.INPUT_TOKENS: 9}
+    tell(stage, notice("a", "closed", T, sums=dict(sums)))
+    ((_, told),) = verdicts(stage.changed(T + COHORT, 1))
+    assert (told.cost_micros, told.tool_calls, told.tool_failures, told.tool_decisions) == (1000, 5, 2, 5)
+    assert (told.user_rejections, told.prompts) == (1, 2)
+    tell(stage, notice("a", "closed", T, sums=sums | {c.COST_MICROS: 3000}), now=T + HOUR)
+    ((_, told),) = verdicts(stage.changed(T + HOUR, 2))
+    assert (told.cost_micros, told.replaces) == (3000, True)

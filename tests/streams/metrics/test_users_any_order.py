@@ -11,6 +11,7 @@ from schemas import counters as c
 from schemas import wire
 from schemas.counters import Sums, add
 from schemas.derived import SPANS
+from schemas.signals import read_signal
 from streams.metrics.stage import Stage
 from streams.metrics.teams import Teams
 from streams.metrics.users import Users
@@ -104,7 +105,9 @@ class Site:
         self.version += 1
         for found in self.users.flush(self.now, self.version).changes:
             if found.topic == "signals":
-                self.signals[decoded(found.key)[0]] = decoded(found.value or b"")
+                match read_signal(found.key, found.value or b""):
+                    case (wire.SessionKey() as name, _):
+                        self.signals[name.session_id] = decoded(found.value or b"")
             else:
                 self.teams.stage.apply(found.value or b"", self.now)
         self.teams.flush(self.now, self.version)

@@ -7,6 +7,7 @@ import msgspec
 from schemas import counters as c
 from schemas import wire
 from schemas.evidence import Mark
+from schemas.signals import Signal, read_signal
 from streams.metrics.stage import Output
 from streams.metrics.users import Users
 from tests.streams.metrics.events import MINUTE, T
@@ -68,10 +69,23 @@ def sessions(output: Output) -> dict[str, wire.UserSession | None]:
 def verdicts(output: Output) -> list[tuple[str, wire.SessionVerdict]]:
     """Session and verdict, as a flush says them."""
     return [
-        (msgspec.msgpack.decode(key)[0], msgspec.msgpack.decode(value or b"", type=wire.SessionVerdict))
-        for topic, key, value in output.changes
-        if topic == "signals"
+        (name.session_id, verdict)
+        for name, verdict in _signals(output)
+        if isinstance(name, wire.SessionKey) and isinstance(verdict, wire.SessionVerdict)
     ]
+
+
+def failures(output: Output) -> dict[tuple[str, int, str], tuple[int, int]]:
+    """Team, minutes after T and person: failed and answered requests, as a flush says them."""
+    return {
+        (name.team_id, name.minute - T // MINUTE, name.user_id): (told.api_failures, told.responses)
+        for name, told in _signals(output)
+        if isinstance(name, wire.UserSignalKey) and isinstance(told, wire.UserSignal)
+    }
+
+
+def _signals(output: Output) -> list[Signal]:
+    return [read_signal(key, value or b"") for topic, key, value in output.changes if topic == "signals"]
 
 
 def minutes(output: Output) -> dict[tuple[str, str, int], wire.UserMinute | None]:
