@@ -8,7 +8,7 @@ import socket
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -78,9 +78,21 @@ class Settings(BaseModel):
     session_timeout_s: float = Field(default=10.0, ge=6, description="Kafka's session timeout of the workers.")
     sink_batch_rows: int = Field(default=50_000, ge=1, description="Rows at which the sink inserts.")
     sink_batch_ms: int = Field(default=200, ge=10, description="Time after which the sink inserts.")
+    detectors_file: Path | None = Field(
+        default=None, description="What `ammeter calibrate` found; detectors.toml in the data directory by default."
+    )
     boards_proxy: str = Field(default="", description="Address of a proxy whose X-Forwarded-User is believed.")
     boards_user: str = Field(
         default="", description="Identity of this machine's one user, as clients send it; whose sessions boards show."
+    )
+    boards_url: str = Field(default="", description="Where people open the boards: links in alerts begin with it.")
+    runbooks_url: str = Field(default="", description="Where people read docs/runbooks.md: links in alerts go there.")
+    notifier: Literal["chat", "alertmanager", "grafana", "none"] = Field(
+        default="chat", description="Who tells people of alerts: chat, alertmanager, grafana or none; the others show."
+    )
+    routes_file: Path | None = Field(default=None, description="Channels and routes of `ammeter sink chat` (TOML).")
+    alertmanager: str = Field(
+        default="", description="http://host:port of Alertmanager, several with commas; or env:NAME, file:PATH."
     )
     metrics_port: int | None = Field(default=None, description="Port of this process's Prometheus metrics; 0: none.")
     clock: str = Field(default="", description="origin,start,rate: a faster clock that ends at the real one (demo).")
