@@ -206,6 +206,38 @@ ALERTS = RuleGroup(
             "now",
             "The detectors are behind: what goes wrong now is told late.",
         ),
+        PipelineRule(
+            "AmmeterDeliveryFails",
+            "max by (channel) (ammeter_notifier_failing) == 1",
+            "5m",
+            "now",
+            "The channel {{ $labels.channel }} takes no alerts.",
+        ),
+        PipelineRule(
+            "AmmeterDeliveriesFail",
+            # In each of the last three hours: a channel that was away once is not told of again.
+            "sum by (channel) (increase(ammeter_notifier_failures_total[1h])) > 0\n"
+            "  and sum by (channel) (increase(ammeter_notifier_failures_total[1h] offset 1h)) > 0\n"
+            "  and sum by (channel) (increase(ammeter_notifier_failures_total[1h] offset 2h)) > 0\n"
+            "  unless max by (channel) (ammeter_notifier_failing) == 1",
+            "1m",
+            "soon",
+            "Attempts to tell the channel {{ $labels.channel }} fail again and again, and succeed later.",
+        ),
+        PipelineRule(
+            "AmmeterNotifierBehind",
+            "max by (channel) (ammeter_notifier_waiting) > 0 unless max by (channel) (ammeter_notifier_failing) == 1",
+            "10m",
+            "now",
+            "{{ $value | humanize }} alerts have waited for the channel {{ $labels.channel }} for ten minutes.",
+        ),
+        PipelineRule(
+            "AmmeterAlertsUnrouted",
+            "max(ammeter_notifier_unrouted) > 0",
+            "10m",
+            "soon",
+            "{{ $value | humanize }} alerts fire, and no route takes them.",
+        ),
     ),
 )
 

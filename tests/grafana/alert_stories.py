@@ -437,4 +437,67 @@ STORIES = (
         },
         {"6m": [], "7m": [], "12m": []},
     ),
+    Story(
+        "a channel that takes nothing is told after five minutes, and what waits for it is not told besides",
+        {
+            of("notifier_failing", channel="checkout"): "0x5 1x15 0x20",
+            of("notifier_failures_total", channel="checkout"): "0x5 0+1x15 15x20",
+            of("notifier_waiting", channel="checkout"): "0x5 1x15 0x20",
+        },
+        {
+            "9m": [],
+            "18m": [
+                Fires("AmmeterDeliveryFails", "The channel checkout takes no alerts.", {"channel": "checkout"}),
+            ],
+            "25m": [],
+        },
+    ),
+    Story(
+        "a channel that fails at the first attempt and takes the second is quiet",
+        {
+            of("notifier_failing", channel="checkout"): "0x5 1 0x30",
+            of("notifier_failures_total", channel="checkout"): "0x5 1x31",
+            of("notifier_waiting", channel="checkout"): "0x5 1 0x30",
+        },
+        {"6m": [], "12m": [], "30m": []},
+    ),
+    Story(
+        "a channel that fails every quarter of an hour is told after three hours",
+        {
+            of("notifier_failing", channel="checkout"): "0x300",
+            of("notifier_failures_total", channel="checkout"): " ".join(f"{n}x14" for n in range(20)),
+        },
+        {
+            "100m": [],
+            "200m": [
+                Fires(
+                    "AmmeterDeliveriesFail",
+                    "Attempts to tell the channel checkout fail again and again, and succeed later.",
+                    {"channel": "checkout"},
+                )
+            ],
+        },
+    ),
+    Story(
+        "alerts that wait though the channel does not fail are told after ten minutes",
+        {
+            of("notifier_waiting", channel="checkout"): "0x5 2x20",
+            of("notifier_failing", channel="checkout"): "0x30",
+        },
+        {
+            "12m": [],
+            "20m": [
+                Fires(
+                    "AmmeterNotifierBehind",
+                    "2 alerts have waited for the channel checkout for ten minutes.",
+                    {"channel": "checkout"},
+                )
+            ],
+        },
+    ),
+    Story(
+        "alerts that no route takes are told after ten minutes",
+        {of("notifier_unrouted"): "0x5 3x20"},
+        {"12m": [], "20m": [Fires("AmmeterAlertsUnrouted", "3 alerts fire, and no route takes them.")]},
+    ),
 )
