@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from ammeter import compose, findings, outside_log, reading, topics
+from ammeter import compose, findings, notifying, outside_log, reading, topics
 from ammeter.findings import DAY_MS, MINUTE_MS, Client, Finding
 from ammeter.secrets import key_path
 from ammeter.settings import Settings, SettingsError
@@ -103,7 +103,10 @@ def _files(settings: Settings) -> Iterator[Finding]:
             continue
         yield from _secret(name, path)
     if settings.tokens_file:
-        yield from _tried("tokens file", lambda: read_tokens(settings.tokens_file.expanduser()))  # type: ignore[union-attr] # checked in the line above
+        tokens_file = settings.tokens_file.expanduser()
+        yield from _tried("tokens file", lambda: read_tokens(tokens_file), "correct it: `name token` a line")
+    if settings.routes_file:
+        yield from _tried("routes file", lambda: notifying.ways(notifying.routes(settings)), "docs/alerts.md shows one")
     if settings.data_dir.exists():
         room = shutil.disk_usage(settings.data_dir)
         yield from findings.of_disks([Disk(str(settings.data_dir), room.free, room.total)])
@@ -119,11 +122,11 @@ def _secret(name: str, path: Path) -> Iterator[Finding]:
         yield Finding("files", f"the {name} {path} can be read by others", f"chmod 600 {path}")
 
 
-def _tried(name: str, read: Callable[[], object]) -> Iterator[Finding]:
+def _tried(name: str, read: Callable[[], object], do: str) -> Iterator[Finding]:
     try:
         read()
     except (OSError, ValueError) as exc:
-        yield Finding("files", f"the {name} cannot be used: {exc}", "correct it: `name token` a line")
+        yield Finding("files", f"the {name} cannot be used: {exc}", do)
 
 
 def _topics(settings: Settings) -> Iterator[Finding]:

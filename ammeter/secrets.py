@@ -4,7 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
-from ammeter.settings import Settings, SettingsError
+from ammeter.settings import Settings, SettingsError, variable
 from schemas.people import KEY_BYTES, Pseudonyms
 
 
@@ -58,6 +58,20 @@ def receiver_token(settings: Settings) -> str:
         raise SettingsError(
             f"{settings.token_file} cannot be read ({exc.strerror}): correct AMMETER_TOKEN_FILE."
         ) from exc
+
+
+def secret(value: str, beside: Path) -> str:
+    """What `env:NAME` or `file:PATH` stands for, or the value itself; paths begin `beside`. Raises SettingsError."""
+    kind, colon, name = value.partition(":")
+    if colon and kind == "env":
+        return variable(name, "put the address into it")
+    if colon and kind == "file" and not name.startswith("//"):
+        path = beside / Path(name).expanduser()
+        try:
+            return path.read_text().strip()
+        except (OSError, UnicodeDecodeError) as exc:
+            raise SettingsError(f"{path} cannot be read ({type(exc).__name__}): put the address into it") from None
+    return value
 
 
 def store_password(settings: Settings) -> str:

@@ -81,6 +81,9 @@ class Settings(BaseModel):
     detectors_file: Path | None = Field(
         default=None, description="What `ammeter calibrate` found; detectors.toml in the data directory by default."
     )
+    calendar_file: Path | None = Field(
+        default=None, description="Time zone, weekend and holidays for detection (TOML); UTC without."
+    )
     boards_proxy: str = Field(default="", description="Address of a proxy whose X-Forwarded-User is believed.")
     boards_user: str = Field(
         default="", description="Identity of this machine's one user, as clients send it; whose sessions boards show."
@@ -189,9 +192,9 @@ def child_environment(settings: Settings, **changes: object) -> dict[str, str]:
     return plain | {ENV + name.upper(): str(value) for name, value in told.items() if value is not None}
 
 
-def variable(name: str) -> str:
-    """What a variable of the environment holds that a person named on the command line. Raises SettingsError."""
+def variable(name: str, otherwise: str = "put the token into it, or leave --token-env out") -> str:
+    """What a variable of the environment holds that a person named. Raises SettingsError, which says what to do."""
     found = os.environ.get(name, "")
     if not found:
-        raise SettingsError(f"{name} is not set: put the token into it, or leave --token-env out.")
+        raise SettingsError(f"{name} is not set: {otherwise}.")
     return found
