@@ -248,7 +248,8 @@ def bucket(milliseconds: int) -> int:
     >>> [bucket(ms) for ms in (0, 1, 2, 3, 1000, 60_000, 10**12)]
     [0, 1, 3, 4, 20, 32, 63]
     """
-    return min((milliseconds * milliseconds).bit_length(), LAST_BUCKET)
+    octaves = (milliseconds * milliseconds).bit_length()
+    return octaves if octaves < LAST_BUCKET else LAST_BUCKET
 
 
 def bucket_bounds(number: int) -> tuple[float, float]:

@@ -7,14 +7,16 @@ They may leave zeros there; `minutes_of` drops them. What another source told be
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
 from schemas import counters as c
 from schemas import wire
 from schemas.evidence import LOOP_FAILURES, PERSON_REFUSED, Mark, tool_kind
+from streams.metrics.runs import Runs, name_of
 from streams.metrics.told import Told
-from streams.metrics.turns import BITS, CALLS, COUNTS, INTERRUPTED, PROMPTED, STOPPED, Turn
+from streams.metrics.turns import BITS, CALLS, COUNTS, INTERRUPTED, PROMPTED, STOPPED, Turn, Turns
 
 Cell = defaultdict[int, int]
 
@@ -45,14 +47,17 @@ _WORK = {c.LINES_ADDED: LINES, c.LINES_REMOVED: LINES, c.COMMITS: COMMITS, c.PUL
 
 
 class Memory:
-    """What of a session its events are counted against."""
+    """What of a session its events are counted against, while its parts are at hand."""
 
-    __slots__ = ("failing", "marks", "state", "told")
+    __slots__ = ("failing", "marks", "runs", "state", "told", "turns")
 
     def __init__(self, state: wire.SessionState) -> None:
         self.state = state
         self.marks, self.failing = state.marks, state.failing
-        self.told = Told(state.told)
+        self.told, self.turns, self.runs = Told(state.told), Turns(state.turns), Runs(state.heard)
+        for run, highest in state.runs.items():  # as they were written until definitions 2
+            self.runs.remember(name_of(run), highest)
+        state.runs = {}
 
     def mark(self, mark: int, at: int) -> None:
         """Remembers a moment; the latest of its kind holds."""
@@ -139,6 +144,11 @@ def _decision(event: wire.ToolDecided, at: int, cell: Cell, memory: Memory, turn
         cell[c.USER_REJECTIONS] += 1
 
 
+@lru_cache(maxsize=1_024)
+def _kind(tool_name: str) -> int:
+    return c.TOOL_KIND + tool_kind(tool_name)
+
+
 def _tool(event: wire.ToolFinished, at: int, cell: Cell, memory: Memory, turn: Turn) -> None:
     """A call counts at the first who tells of it; failure, test run and target each at the first who knows."""
     turn[BITS] |= COUNTS
@@ -165,7 +175,7 @@ def _tool(event: wire.ToolFinished, at: int, cell: Cell, memory: Memory, turn: T
         cell[c.TOOL_CALLS] += 1
         cell[c.TOOL_MS] += took
         cell[c.TOOL_DURATIONS + c.bucket(took)] += 1
-        cell[c.TOOL_KIND + tool_kind(event.tool_name)] += 1
+        cell[_kind(event.tool_name)] += 1
         turn[CALLS] += 1
     else:
         cell[c.REPEATS] += 1

@@ -4,7 +4,6 @@ A run is 5 bytes of its hash and 4 of the highest index counted of it; the last 
 remembered, the newest at the end.
 """
 
-from functools import lru_cache
 from hashlib import blake2b
 
 NAME_BYTES = 5
@@ -20,14 +19,14 @@ class Runs:
     def __init__(self, packed: bytes) -> None:
         self._entries = bytearray(packed)
 
-    def highest(self, run: str) -> int:
+    def highest(self, name: bytes) -> int:
         """The highest index counted of a run; -1 if it is not remembered."""
-        at = self._find(_name(run))
+        at = self._find(name)
         return -1 if at < 0 else int.from_bytes(self._entries[at + NAME_BYTES : at + ENTRY_BYTES], "big")
 
-    def remember(self, run: str, highest: int) -> None:
+    def remember(self, name: bytes, highest: int) -> None:
         """The run is the newest, counted up to here."""
-        entries, name = self._entries, _name(run)
+        entries = self._entries
         at = self._find(name)
         if at >= 0:
             del entries[at : at + ENTRY_BYTES]
@@ -46,6 +45,6 @@ class Runs:
         return at
 
 
-@lru_cache(maxsize=4_096)
-def _name(run: str) -> bytes:
+def name_of(run: str) -> bytes:
+    """A short name of a run, the same in every process."""
     return blake2b(run.encode(), digest_size=NAME_BYTES).digest()

@@ -4,7 +4,7 @@ Whether it is open depends on three moments only, each the highest seen, so that
 the last event, the last end event, and the last sign of life (which receipt gives too). A counter that the client
 reports is a sign of life and no event: it comes with the time of its export, perhaps after the end.
 
-Between messages a session is kept as it is stored, a sixth of what its parts take in memory.
+A session that is quiet is kept as it is stored, a sixth of what its parts take in memory.
 """
 
 import re
@@ -19,8 +19,8 @@ from schemas.counters import CLOCK_CLAMPED, EVENTS, HOOK_EVENTS, OF_SESSIONS, Su
 from schemas.counters import OTHER as OTHER_HALF
 from schemas.derived import DEFINITIONS
 from streams.metrics.counting import COUNT, COUNT_IN_TURN, Cell, Memory, shifted
-from streams.metrics.runs import Runs
-from streams.metrics.turns import OTHER, Turns
+from streams.metrics.runs import name_of
+from streams.metrics.turns import OTHER
 
 MINUTE = 60_000
 AHEAD = 5 * MINUTE
@@ -37,8 +37,8 @@ HOOK_SLACK = 5_000
 """An end that a hook told holds for so long after it: a hook's time is that of its receipt, the client's clock may be
 ahead of ours, and hooks that run beside the client arrive late."""
 
-_INTERACTIVE, _OTHER, _UNSAID = 0, 1, 2
-"""Halves of a minute. Unsaid: of an event that does not say how the client was started."""
+_INTERACTIVE, _OTHER, _UNSAID, _UNSAID_YOUNG = 0, 1, 2, 3
+"""Halves of a minute. Unsaid: of an event that does not say how the client was started, perhaps of a young session."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(wire.SessionState).decode
@@ -47,32 +47,40 @@ _decode = msgspec.msgpack.Decoder(wire.SessionState).decode
 class Session:
     """One incarnation of a session. `due` is where it stands in the queue of what time changes next."""
 
-    __slots__ = ("_next_change", "_packed", "_state", "born", "due", "id", "segment")
+    __slots__ = ("_cells", "_is_young", "_memory", "_next_change", "_packed", "_state", "born", "due", "id", "segment")
 
     def __init__(self, session_id: str, segment: int, born: int, packed: bytes = b"") -> None:
         self.id, self.segment, self.born = session_id, segment, born
         self.due = self._next_change = 0
+        self._is_young = True
         self._packed = packed
-        self._state = None if packed else wire.SessionState(version=0, definitions=DEFINITIONS)
+        self._state: wire.SessionState | None = None
+        self._memory: Memory | None = None
+        self._cells: dict[int, Cell] | None = None
+        if not packed:
+            self._state = wire.SessionState(version=0, definitions=DEFINITIONS)
 
     @property
     def state(self) -> wire.SessionState:
         """Its parts, to be read and changed; whoever changes them calls `pack` in the end."""
-        if self._state is None:
-            self._state = _decode(self._packed)
-        return self._state
+        state = self._state
+        if state is None:
+            state = self._state = _decode(self._packed)
+        return state
 
     def pack(self, version: int) -> bytes:
-        """Puts it away as it is stored."""
-        self.state.version = version
-        self._packed = _encode(self.state)
-        self.put_away()
+        """As it is stored; it has been drained."""
+        state, memory = self.state, self._memory
+        state.version = version
+        if memory is not None:
+            state.told, state.heard = memory.told.packed(), memory.runs.packed()
+        self._packed = _encode(state)
         return self._packed
 
     def put_away(self) -> None:
-        """Forgets its parts, unchanged since they were packed."""
+        """Forgets its parts, which have not changed since they were packed."""
         self._next_change = self.next_change()
-        self._state = None
+        self._state = self._memory = self._cells = None
 
     def next_change(self) -> int:
         """When time alone changes it next."""
@@ -85,45 +93,48 @@ class Session:
             return min(self.born + PATIENCE, state.seen_at + IDLE)
         return state.seen_at + IDLE if state.is_open else state.closed_at + EVICT
 
-    def unseen(self, events: Sequence[wire.Event]) -> list[wire.Event]:
+    def unseen(self, events: list[wire.Event]) -> list[wire.Event]:
         """Those that were not counted before. Within a run indexes rise: at or below the highest is a resend."""
-        state = self.state
-        runs = Runs(state.heard)
-        for run, highest in state.runs.items():
-            runs.remember(run, highest)
-        state.runs = {}
+        memory = self._memory
+        if memory is None:
+            memory = self._memory = Memory(self.state)
+        runs = memory.runs
         new: list[wire.Event] = []
-        run, highest, counted = "", -1, 0
+        run, name, highest, counted = "", b"", -1, 0
         for event in events:
             if event.run != run:
                 if len(new) > counted:
-                    runs.remember(run, highest)
+                    runs.remember(name, highest)
                     counted = len(new)
                 run = event.run
-                highest = runs.highest(run)
+                name = name_of(run)
+                highest = runs.highest(name)
             if event.index > highest:
                 highest = event.index
                 new.append(event)
         if len(new) > counted:
-            runs.remember(run, highest)
-        if new:
-            state.heard = runs.packed()
+            runs.remember(name, highest)
         return new
 
-    def count(self, events: Sequence[wire.Event], now: int) -> dict[int, Sums]:
-        """Counts unseen events, at least one; returns what they add, by minute.
+    def count(self, events: Sequence[wire.Event], now: int) -> None:
+        """Counts unseen events, at least one; what they add is drained.
 
-        Sums are built a minute at a time and then added to the session's: a message costs few additions.
+        Sums are built a minute at a time and added to the session's when they are drained: a message costs no addition.
         """
-        state = self.state
-        memory, turns = Memory(state), Turns(state.turns)
-        is_early = now < self.born + PATIENCE
-        cells: dict[int, Cell] = {}
+        state, memory = self.state, self._memory
+        if memory is None:
+            memory = self._memory = Memory(state)
+        turns = memory.turns
+        is_young = self._is_young = now < self.born + PATIENCE
+        cells = self._cells
+        if cells is None:
+            cells = self._cells = {}
+        known = state.entrypoint
+        unsaid = _UNSAID_YOUNG if is_young else _UNSAID
         cell: Cell = defaultdict(int)
         place, half, bits = -1, _INTERACTIVE, 0
-        silent = _UNSAID if is_interactive(state.entrypoint) else _OTHER
         source = version = entrypoint = install = None
-        first = state.started_at if state.sums else 1 << 62
+        first = state.started_at or 1 << 62
         last, seen, ended = state.ended_at, state.seen_at, state.closing_at
         reason = "" if state.is_open or state.end_reason == "idle" else state.end_reason
         for event in events:
@@ -139,23 +150,25 @@ class Session:
                 seen = received
             if event.entrypoint != entrypoint:
                 entrypoint = event.entrypoint
-                half, bits = (_INTERACTIVE, 0) if is_interactive(entrypoint) else (_OTHER, OTHER)
-                if entrypoint > state.entrypoint:
-                    state.entrypoint = entrypoint
-                    silent = _UNSAID if is_interactive(entrypoint) else _OTHER
-                if not entrypoint:
-                    half = silent
+                if entrypoint > known:
+                    state.entrypoint = known = entrypoint
+                if entrypoint:
+                    half, bits = (_INTERACTIVE, 0) if is_interactive(entrypoint) else (_OTHER, OTHER)
+                else:
+                    half, bits = (unsaid if is_interactive(known) else _OTHER), 0
             if event.client_version != version:
                 version = event.client_version
-                state.client_version = max(state.client_version, version, key=_version)
+                if version != state.client_version:
+                    state.client_version = max(state.client_version, version, key=_version)
             if event.source != source:
                 source = event.source
-                state.source = min(state.source, source) if state.source else source
+                if source != state.source:
+                    state.source = min(state.source, source) if state.source else source
             if event.install_id != install:
                 install = event.install_id
-                state.install_id = max(state.install_id, install)
+                if install > state.install_id:
+                    state.install_id = install
             told_by_hook = event.via == "hook"
-            kind = type(event)
             if (here := at // MINUTE * 4 + half) != place:
                 place = here
                 found = cells.get(place)
@@ -165,6 +178,7 @@ class Session:
                 cell[HOOK_EVENTS] += 1
             if clamped:
                 cell[CLOCK_CLAMPED] += 1
+            kind = type(event)
             if (count_in_turn := COUNT_IN_TURN.get(kind)) is not None:
                 prompt = event.prompt_id
                 count_in_turn(event, at, cell, memory, turns.take(prompt, at, bits) if prompt else [at, 0, 0, 0])
@@ -182,34 +196,40 @@ class Session:
             if at > last:
                 last = at
         state.started_at, state.ended_at, state.seen_at = first, last, seen
-        state.told = memory.told.packed()
         self._open_or_close(ended, reason)
-        for minute, is_other, sums in turns.changes():
+
+    def outgrows(self, now: int) -> bool:
+        """Whether what was counted while it was young is to be drained before it counts what came later."""
+        return self._cells is not None and self._is_young and now >= self.born + PATIENCE
+
+    def drain(self) -> dict[int, Sums]:
+        """Adds to the session's sums what was counted since the last drain; returns it by minute.
+
+        Hooks, counters and prompts do not say how the client was started, and come before what does. While the session
+        is young they count as interactive, and what they counted is remembered at `~minute`, until it is known better.
+        """
+        memory, cells = self._memory, self._cells
+        minutes: dict[int, Sums] = {}
+        if memory is None or cells is None:
+            return minutes
+        self._cells = None
+        for minute, is_other, sums in memory.turns.changes():
             place = minute * 4 + is_other
             found = cells.get(place)
             if found is None:
                 cells[place] = defaultdict(int, sums)
             else:
                 add(found, sums)
-        return self._gather(cells, is_early)
-
-    def _gather(self, cells: dict[int, Cell], is_early: bool) -> dict[int, Sums]:
-        """Adds the cells to the session's sums; returns them by minute.
-
-        Hooks, counters and prompts do not say how the client was started, and come before what does. While the session
-        is young they count as interactive, and what they counted is remembered at `~minute`, until it is known better.
-        """
-        state = self.state
-        minutes: dict[int, Sums] = {}
+        state = memory.state
         for place, cell in cells.items():
             minute, half = place >> 2, place & 3
             sums = shifted(cell, OTHER_HALF if half == _OTHER else 0)
-            if half == _UNSAID and is_early:
+            if half == _UNSAID_YOUNG:
                 _put(state.waiting, ~minute, sums.copy())
             _put(minutes, minute, sums)
         if state.waiting:
             for unsaid in [minute for minute in state.waiting if minute < 0]:
-                if not is_early:
+                if not self._is_young:
                     del state.waiting[unsaid]
                 elif not is_interactive(state.entrypoint):
                     sums = state.waiting.pop(unsaid)
@@ -217,7 +237,7 @@ class Session:
                     _put(minutes, ~unsaid, shifted(sums, OTHER_HALF))
         for sums in minutes.values():
             add(state.sums, sums)
-            for number in [number for number in sums if number in OF_SESSIONS]:
+            for number in OF_SESSIONS & sums.keys():
                 del sums[number]
         return minutes
 

@@ -1,6 +1,7 @@
 """Sessions, by session. Rule: an event counts once, for the one person whom its session shows first."""
 
 from heapq import heappop, heappush
+from itertools import islice
 from typing import Literal
 
 import msgspec
@@ -12,6 +13,9 @@ from schemas.people import UNASSIGNED, UNKNOWN
 from streams.metrics.changes import split_user_change
 from streams.metrics.session import Session
 from streams.metrics.stage import Output, Record
+
+WARM = 1_000
+"""So many sessions may stay unpacked from one flush to the next, some 6 KB each."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_key = msgspec.msgpack.Decoder(wire.SessionKey).decode
@@ -33,7 +37,8 @@ class Sessions:
         self._segment = segment
         self._sessions: dict[str, Session] = {}
         self._due: list[tuple[int, str]] = []  # each session once, at its `due`; older entries of it mean nothing
-        self._touched: dict[Session, None] = {}
+        self._touched: dict[Session, None] = {}  # changed since the last flush
+        self._warm: dict[Session, None] = {}  # unpacked, though the last flush has written them
         self._forgotten: list[Session] = []
         self._changes: dict[str, wire.UserChange] = {}
 
@@ -57,23 +62,22 @@ class Sessions:
             session = Session(session_id, self._segment or now, now)
         new = session.unseen(events)
         if not new:
-            if session not in self._touched:
-                session.put_away()
+            self._warm[session] = None
             return
+        if session.outgrows(now):
+            self._drain(session)
         state = session.state
         was_open = state.is_open
-        minutes = session.count(new, now)
+        session.count(new, now)
         if is_new:
             self._add(session)
         self._touched[session] = None
         if not state.user_id:
-            self._identify(session, new, minutes)
+            self._identify(session, new)
+        elif was_open or not state.is_open:
+            self._tell_if_closed(session)
         else:
-            _place(minutes, self._panes(session))
-            if was_open or not state.is_open:
-                self._tell_if_closed(session)
-            else:
-                self._notify(session, "reopened", state.seen_at)
+            self._notify(session, "reopened", state.seen_at)
         if session.next_change() < session.due:
             self._queue(session)
 
@@ -88,8 +92,11 @@ class Sessions:
             # What has moved since it was queued goes back first: sessions change in the order of their times.
             if session.next_change() > at or self._let_pass(session, now):
                 self._queue(session)
+        for session in self._touched:
+            self._drain(session)
         tables = [Record("sessions", _key(session), session.pack(version)) for session in self._touched]
         tables += [Record("sessions", _key(session), None) for session in self._forgotten]
+        self._cool()
         changes = [
             Record("user-changes", user_id.encode(), value)
             for user_id, change in self._changes.items()
@@ -102,6 +109,16 @@ class Sessions:
         """How many sessions it remembers."""
         return {"sessions": len(self._sessions)}
 
+    def _cool(self) -> None:
+        """Puts away what was told nothing since the last flush; a busy session is not unpacked for each flush."""
+        touched, warm = self._touched, self._warm
+        for session in warm:
+            if session not in touched:
+                session.put_away()
+        self._warm = dict.fromkeys(islice(touched, WARM))
+        for session in islice(touched, WARM, None):
+            session.put_away()
+
     def _add(self, session: Session) -> None:
         self._sessions[session.id] = session
         self._queue(session)
@@ -112,8 +129,8 @@ class Sessions:
 
     def _let_pass(self, session: Session, now: int) -> bool:
         """What time brings to one session, one after the other; False when in the end it is forgotten."""
-        state = session.state
         while session.next_change() <= now:
+            state = session.state
             if not state.user_id:
                 self._give_up(session)
             elif state.is_open:
@@ -128,10 +145,14 @@ class Sessions:
             self._touched[session] = None
         return True
 
-    def _identify(self, session: Session, events: list[wire.Event], minutes: dict[int, Sums]) -> None:
+    def _drain(self, session: Session) -> None:
+        """What a session counted goes to its person; while nobody is known it waits."""
+        if minutes := session.drain():
+            _place(minutes, self._panes(session) if session.state.user_id else session.state.waiting)
+
+    def _identify(self, session: Session, events: list[wire.Event]) -> None:
         """The first who is named is the person; what waited counts for them. A hook may end it before that."""
         state = session.state
-        _place(minutes, state.waiting)
         for event in events:
             if event.user_id:
                 state.user_id_kind = event.user_id_kind
@@ -156,6 +177,8 @@ class Sessions:
     def _notify(self, session: Session, state: Literal["opened", "closed", "reopened"], at: int) -> None:
         """The evidence goes with what is closed: it may change as long as the session is open."""
         known = session.state
+        if not known.is_open:
+            self._drain(session)
         notice = wire.Notice(
             session.id, session.segment, state, at, known.team_hint, known.started_at, known.end_reason, {}
         )

@@ -31,7 +31,7 @@ Turn = list[int]
 
 
 class Turns:
-    """A session's turns, while it counts one message."""
+    """A session's turns, and as what they were counted before they changed."""
 
     __slots__ = ("_before", "_prompt", "_turn", "_turns")
 
@@ -61,8 +61,9 @@ class Turns:
         return turn
 
     def changes(self) -> Iterator[tuple[int, bool, c.Sums]]:
-        """What the turns of this message count now and did not before: minute, whether not interactive, sums."""
-        for name, before in self._before.items():
+        """Drains what the turns count now and did not at the last drain: minute, whether not interactive, sums."""
+        changed, self._before, self._prompt = self._before, {}, ""
+        for name, before in changed.items():
             turn = self._turns[name]
             if before and before[BITS] & COUNTS:
                 if before[FIRST] // MINUTE == turn[FIRST] // MINUTE and not (before[BITS] ^ turn[BITS]) & OTHER:

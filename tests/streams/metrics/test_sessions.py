@@ -9,7 +9,7 @@ import pytest
 from schemas import counters as c
 from schemas import wire
 from schemas.codec import InvalidEvent
-from streams.metrics.runs import ENTRY_BYTES, RUNS, Runs
+from streams.metrics.runs import ENTRY_BYTES, RUNS, Runs, name_of
 from streams.metrics.sessions import Sessions
 from tests.streams.metrics.events import HOUR, MINUTE, T, by, event, message, prompt
 
@@ -77,7 +77,7 @@ def test_it_remembers_the_last_runs_that_brought_something() -> None:
     stage.apply(message(prompt(T, run=1000)), T)
     heard = Runs(state_of(stage).heard)
     assert len(heard.packed()) == RUNS * ENTRY_BYTES
-    assert [heard.highest(f"{run:016x}") for run in (0, 1, 2, 1000)] == [1, -1, 0, 0]
+    assert [heard.highest(name_of(f"{run:016x}")) for run in (0, 1, 2, 1000)] == [1, -1, 0, 0]
 
 
 def test_runs_that_take_turns_in_one_message_each_keep_their_place() -> None:
@@ -90,7 +90,7 @@ def test_runs_that_take_turns_in_one_message_each_keep_their_place() -> None:
     state = state_of(stage)
     assert state.sums == {c.EVENTS: 4, c.PROMPTS: 4}
     heard = Runs(state.heard)
-    assert [heard.highest(f"{run:016x}") for run in (1, 2)] == [5, 5]
+    assert [heard.highest(name_of(f"{run:016x}")) for run in (1, 2)] == [5, 5]
 
 
 def test_a_state_of_the_first_definitions_is_read() -> None:
