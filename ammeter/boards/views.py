@@ -64,7 +64,7 @@ def view_of(panel_id: int, kind: str, frame: Frame, time: TimeRange) -> View:
 
 def wide(frame: Frame) -> tuple[list[Value], list[Series]]:
     """One column of times and a series a name: long form (time, label, value) is turned as Grafana does."""
-    if len(frame.names) == 3 and frame.types[1] == "string":
+    if len(frame.names) == 3 and frame.types[1:] == ("string", "number"):
         times = sorted({time for time in frame.columns[0] if time is not None}, key=float)
         place = {time: number for number, time in enumerate(times)}
         values: dict[str, list[Value]] = {}

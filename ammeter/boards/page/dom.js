@@ -8,7 +8,10 @@ export function h(tag, { on = {}, style = {}, ...attributes } = {}, ...children)
     else if (value !== false && value != null) element.setAttribute(name, value);
   }
   for (const [name, handler] of Object.entries(on)) element.addEventListener(name, handler);
-  Object.assign(element.style, style);
+  for (const [name, value] of Object.entries(style)) {
+    if (name.startsWith("--")) element.style.setProperty(name, value);
+    else element.style[name] = value;
+  }
   element.append(...children);
   return element;
 }
@@ -19,7 +22,7 @@ const SVG = "http://www.w3.org/2000/svg";
 export function svg(tag, attributes = {}, ...children) {
   const element = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
+  element.append(...children.filter((one) => one !== ""));
   return element;
 }
 

@@ -12,14 +12,17 @@ function scaled(value, limits, decimals) {
 
 const UNITS = {
   percentunit: (value, decimals) => `${grouped(value * 100, decimals ?? 1)}%`,
+  percent: (value, decimals) => `${grouped(value, decimals ?? 1)}%`,
   currencyUSD: (value, decimals) => `$${grouped(value, decimals ?? (Math.abs(value) < 100 ? 2 : 0))}`,
   bytes: (value) => scaled(value, [[2 ** 40, " TiB"], [2 ** 30, " GiB"], [2 ** 20, " MiB"], [2 ** 10, " KiB"]], 0) + (Math.abs(value) < 1024 ? " B" : ""),
   dateTimeAsLocal: (value) => new Date(value).toLocaleString([], { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" }),
   ms: milliseconds,
+  s: (value) => milliseconds(value * 1000),
   short: plain,
 };
 
 function milliseconds(value) {
+  if (Math.abs(value) >= 2 * 86_400_000) return `${trimmed((value / 86_400_000).toFixed(1))} d`;
   if (Math.abs(value) >= 3_600_000) return `${trimmed((value / 3_600_000).toFixed(1))} h`;
   if (Math.abs(value) >= 60_000) return `${trimmed((value / 60_000).toFixed(1))} min`;
   return Math.abs(value) >= 1000 ? `${trimmed((value / 1000).toFixed(2))} s` : `${Math.round(value)} ms`;
@@ -39,13 +42,14 @@ export function format(value, unit = "short", decimals = undefined) {
   return (UNITS[unit] ?? plain)(value, decimals);
 }
 
-/** A figure on an axis: short, whole per cents. */
-export function tick(value, unit) {
-  if (unit === "percentunit") return `${trimmed((value * 100).toFixed(1))}%`;
-  if (unit === "currencyUSD") return `$${trimmed(value.toFixed(2))}`;
-  if (unit === "short") return scaled(value, [[1e9, " Bil"], [1e6, " Mil"], [1e3, " K"]], 2);
-  return format(value, unit);
+/** A figure on an axis: as short as tells it from its neighbours, which are `step` away. */
+export function tick(value, unit, step = value) {
+  if (unit === "percentunit") return `${trimmed((value * 100).toFixed(step < 0.001 ? 2 : 1))}%`;
+  if (unit === "currencyUSD") return `$${Math.abs(value) >= 1e4 ? short(value) : trimmed(value.toFixed(2))}`;
+  return ["bytes", "ms", "s", "percent"].includes(unit) ? format(value, unit, 0) : short(value);
 }
+
+const short = (value) => scaled(value, [[1e9, " Bil"], [1e6, " Mil"], [1e4, " K"]], 2);
 
 /** Round values between `low` and `high`, about `count` of them. */
 export function roundTicks(low, high, count) {

@@ -1,6 +1,6 @@
 // The live connection: views that changed come in, whole or as what is new in them.
 
-import { board, dataQuery } from "./state.js";
+import { board, dataQuery, marks, options } from "./state.js";
 
 const LONGEST_PAUSE = 8000;
 
@@ -11,7 +11,7 @@ let socket = null;
 let failures = 0;
 let handlers = {};
 
-/** Say who is told: `panel(id)`, `tick(at)`, `options(values)`, `status(status)`, `lost()`. */
+/** Say who is told: `panel(id)`, `tick(at)`, `options()`, `chosen(values)`, `marks()`, `status(status)`, `open()`, `lost()`. */
 export function listen(told) {
   handlers = told;
   document.addEventListener("visibilitychange", () => (document.hidden ? disconnect() : socket ?? connect()));
@@ -23,6 +23,7 @@ export function connect() {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   const opened = new WebSocket(`${scheme}://${location.host}/api/boards/${board.uid}/live?${dataQuery()}`);
   socket = opened;
+  opened.onopen = () => handlers.open();
   opened.onmessage = (event) => receive(JSON.parse(event.data));
   opened.onclose = () => {
     if (socket !== opened) return;
@@ -46,7 +47,13 @@ function receive(message) {
     failures = 0;
     handlers.tick(message.tick.at);
   } else if (message.options) {
-    handlers.options(message.options);
+    for (const [name, list] of Object.entries(message.options)) options.set(name, list);
+    handlers.options();
+  } else if (message.chosen) {
+    handlers.chosen(message.chosen);
+  } else if (message.marks) {
+    marks.splice(0, marks.length, ...message.marks);
+    handlers.marks();
   } else if (message.status) {
     handlers.status(message.status);
   }

@@ -2,12 +2,15 @@
 
 import { buildHeader, showChoices, showLive, showStatus } from "./header.js";
 import { onRange } from "./hover.js";
+import { listenToKeys, showHelp } from "./keys.js";
 import { connect, listen, views } from "./live.js";
 import { drawPanel, placeOf, showSql } from "./panels.js";
-import { board, options, remember, state } from "./state.js";
+import { move, rangeShown, widen } from "./ranges.js";
+import { board, remember, state } from "./state.js";
 
 const panels = board.panels;
 const asking = new Map(panels.filter((panel) => panel.targets).map((panel) => [panel.id, panel]));
+const TIMED = new Set(["timeseries", "heatmap", "state-timeline"]);
 const inSight = new Set();
 const waiting = new Set();
 const elementOf = (panel) => document.getElementById(`panel-${panel.id}`);
@@ -41,18 +44,23 @@ function redrawResized(element) {
 }
 
 function changed(id) {
+  const view = views.get(id);
+  if (view && TIMED.has(asking.get(id).type)) rangeShown(view.from, view.to);
   waiting.add(id);
   draw();
 }
 
-/** Draw what waits and is in sight, in the order of the page, one panel a frame so that the page stays quick. */
+/** Draw what waits and is in sight, in the order of the page, as many panels a frame as leave the page quick. */
 async function draw() {
   if (drawing) return;
   drawing = true;
-  for (let panel = next(); panel; panel = next()) {
-    waiting.delete(panel.id);
+  while (next()) {
     await new Promise(requestAnimationFrame);
-    drawPanel(panel, views.get(panel.id));
+    const began = performance.now();
+    for (let panel = next(); panel && performance.now() - began < 12; panel = next()) {
+      waiting.delete(panel.id);
+      drawPanel(panel, views.get(panel.id));
+    }
   }
   drawing = false;
 }
@@ -61,8 +69,8 @@ function next() {
   return [...asking.values()].find((panel) => waiting.has(panel.id) && inSight.has(panel.id) && views.has(panel.id));
 }
 
-function redrawAll() {
-  for (const id of views.keys()) waiting.add(id);
+function redraw(which = () => true) {
+  for (const id of views.keys()) if (which(asking.get(id))) waiting.add(id);
   draw();
 }
 
@@ -78,7 +86,7 @@ function viewAlone(panel) {
 
 function setTheme(theme) {
   document.documentElement.dataset.theme = theme;
-  redrawAll();
+  redraw();
 }
 
 function switchTheme() {
@@ -88,6 +96,12 @@ function switchTheme() {
   setTheme(state.theme);
 }
 
+function switchBar() {
+  state.kiosk = !state.kiosk;
+  document.body.classList.toggle("kiosk", state.kiosk);
+  remember();
+}
+
 function chosen() {
   remember(true);
   showChoices();
@@ -95,39 +109,44 @@ function chosen() {
   connect();
 }
 
-function keys(event) {
-  if (event.target.closest("input, select, dialog") || event.ctrlKey || event.metaKey || event.altKey) return;
-  const panel = panelAt(document.activeElement.closest("section") ?? document.querySelector("section:hover"));
-  if (event.key === "t") switchTheme();
-  else if (event.key === "e" && panel) showSql(panel);
-  else if (event.key === "v" && panel) viewAlone(panel);
-  else if (event.key === "Escape" && state.viewPanel) viewAlone(asking.get(Number(state.viewPanel)));
+function setRange(from, to) {
+  [state.from, state.to] = [from, to];
+  chosen();
 }
 
-const preferred = matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark";
-document.documentElement.dataset.theme = state.theme ?? localStorage.getItem("theme") ?? preferred;
-buildHeader({ changed: chosen, switchTheme });
+const light = matchMedia("(prefers-color-scheme: light)");
+const preferred = () => state.theme ?? localStorage.getItem("theme") ?? (light.matches ? "light" : "dark");
+document.documentElement.dataset.theme = preferred();
+light.addEventListener("change", () => setTheme(preferred()));
+document.body.classList.toggle("kiosk", state.kiosk);
+buildHeader({ changed: chosen, switchTheme, showHelp });
 lay();
 if (asking.has(Number(state.viewPanel))) viewAlone(asking.get(Number(state.viewPanel)));
-onRange((from, to) => {
-  [state.from, state.to] = [String(from), String(to)];
-  chosen();
-});
+onRange((from, to) => setRange(String(from), String(to)));
 listen({
   panel: changed,
   tick: (at) => {
     document.body.classList.remove("stale");
     showLive(true, new Date(at).toLocaleTimeString([], { hourCycle: "h23" }));
   },
-  options: (values) => {
-    for (const [name, list] of Object.entries(values)) options.set(name, list);
+  options: showChoices,
+  chosen: (values) => {
+    for (const [name, list] of Object.entries(values)) state.variables.set(name, list);
+    remember();
     showChoices();
-    redrawAll();
   },
+  marks: () => redraw(({ type }) => TIMED.has(type)),
   status: showStatus,
+  open: () => showLive(true, "live"),
   lost: () => showLive(false, "reconnecting"),
 });
+listenToKeys({
+  t: switchTheme, k: switchBar, "?": showHelp, z: () => widen(setRange), "[": () => move(setRange, -1), "]": () => move(setRange, 1),
+  e: (panel) => panel && showSql(panel),
+  c: (panel) => panel && elementOf(panel).querySelector(`[data-testid=csv-${panel.id}]`).click(),
+  v: (panel) => panel && viewAlone(panel),
+  Escape: () => (state.viewPanel ? viewAlone(asking.get(Number(state.viewPanel))) : state.kiosk && switchBar()),
+}, panelAt);
 document.getElementById("grid").addEventListener("redraw", (event) => changed(event.detail));
-addEventListener("keydown", keys);
 addEventListener("popstate", () => location.reload());
 connect();
