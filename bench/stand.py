@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -186,34 +185,19 @@ class Stand:
 def make_stand(folder: Path, cache: Path, **changes: object) -> Stand:
     """A stand on free ports, nothing started. `cache`: where Kafka's jars lie; `changes`: settings."""
     values: dict[str, object] = {"data": folder, "cache": cache, "log_level": "info", **changes}
-    settings = Settings.model_validate(values | {"port_base": _free_base()})
-    while taken(settings):
-        settings = settings.model_copy(update={"port_base": _free_base()})
+    settings = Settings.model_validate(values | {"port_base": free_base()})
     folder.mkdir(parents=True, exist_ok=True)
     pseudonyms(settings)  # makes the key before several processes want it
     return Stand(folder, EmbeddedBroker(compose.broker(settings)), settings)
 
 
-def _free_base() -> int:
-    """Below what the system gives to connections, so that none takes a port meanwhile."""
+def free_base() -> int:
+    """From here on all ports of a stack are free, and below what the system gives to connections: none is lost soon."""
+    while taken(Settings(port_base=(base := _some_base()))):
+        pass
+    return base
+
+
+def _some_base() -> int:
     (port,) = free_ports(1)
     return 12_000 + (port * 7919) % 18_000 // PORTS * PORTS
-
-
-def answers(url: str) -> bool:
-    """Whether an address answers with less than 400."""
-    try:
-        with urllib.request.urlopen(url, timeout=2):
-            return True
-    except OSError:
-        return False
-
-
-def machine() -> dict[str, object]:
-    """What a figure depends on besides the code."""
-    return {
-        "cores": os.cpu_count(),
-        "python": sys.version.split()[0],
-        "load_average": [round(load, 1) for load in os.getloadavg()],
-        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-    }

@@ -12,6 +12,7 @@ from ammeter import doctor
 from ammeter.broker import EmbeddedBroker, free_ports
 from ammeter.secrets import make_key
 from ammeter.settings import Settings
+from bench.stand import free_base
 from tests.ammeter.cli.test_files import ammeter
 
 ROOT = Path(__file__).parents[2]
@@ -34,8 +35,7 @@ def found(settings: Settings, **more: Any) -> dict[str, str]:
 @pytest.fixture
 def nowhere(tmp_path: Path) -> Settings:
     """A deployment of which nothing runs."""
-    (port,) = free_ports(1)
-    return Settings(port_base=min(port, 60_000), data=tmp_path)
+    return Settings(port_base=free_base(), data=tmp_path)
 
 
 def test_recordings_are_examined(tmp_path: Path) -> None:

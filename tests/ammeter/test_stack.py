@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ammeter.stack import Child, PartFailed, Stack
+from bench.stand import free_base
 
 WITHIN_S = 20.0
 
@@ -158,11 +159,8 @@ asyncio.run(run())
 
 def test_a_killed_parent_leaves_no_part_running(tmp_path: Path) -> None:
     """A part sees that who started it is gone, and ends in good order."""
-    from ammeter.broker import free_ports
-
-    (port,) = free_ports(1)
     parent = subprocess.Popen(
-        [sys.executable, "-c", PARENT, str(tmp_path), str(min(port, 60_000))], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", PARENT, str(tmp_path), str(free_base())], stdout=subprocess.PIPE, text=True
     )
     assert parent.stdout
     with parent.stdout:

@@ -14,6 +14,7 @@ import pytest
 
 from ammeter.ports import taken
 from ammeter.settings import Settings
+from bench.stand import free_base
 
 ROOT = Path(__file__).parents[2]
 RECORDED = ROOT / "tests/fixtures/otlp/claude_code/otlp_json/s02-edit"
@@ -26,7 +27,7 @@ pytestmark = [pytest.mark.broker, pytest.mark.slow]
 @pytest.fixture
 def base() -> int:
     """A base from which on all ports of a stack are free."""
-    return next(base for base in range(30_000, 60_000, 100) if not taken(Settings(port_base=base)))
+    return free_base()
 
 
 def _environment(base: int, cache: Path) -> dict[str, str]:

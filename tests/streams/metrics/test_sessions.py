@@ -52,6 +52,21 @@ def test_use_without_a_person_at_a_terminal_is_the_other_half() -> None:
     assert (c.interactive(sums, c.PROMPTS), c.total(sums, c.PROMPTS)) == (1, 3)
 
 
+@pytest.mark.parametrize("flushes", [False, True])
+@pytest.mark.parametrize(("after", "interactive"), [(MINUTE, 0), (3 * MINUTE, 1)])
+def test_what_says_nothing_is_of_the_other_half_if_a_young_session_says_so(
+    after: int, interactive: int, flushes: bool
+) -> None:
+    """For two minutes; then it has counted as interactive for good, whenever it was flushed."""
+    stage = Sessions()
+    stage.apply(message(prompt(T, **by("ann"))), T)
+    if flushes:
+        stage.changed(T, 1)
+    stage.apply(message(prompt(T, run=2, entrypoint="sdk-cli", received_at=T + after)), T + after)
+    sums = state_of(stage, T + after).sums
+    assert (c.interactive(sums, c.PROMPTS), c.total(sums, c.PROMPTS)) == (interactive, 2)
+
+
 def test_a_turn_is_a_prompt_that_got_something_back() -> None:
     """Once a prompt, in the minute of the first event that shows it, whatever comes later."""
     stage = Sessions()
