@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -201,3 +202,22 @@ def free_base() -> int:
 def _some_base() -> int:
     (port,) = free_ports(1)
     return 12_000 + (port * 7919) % 18_000 // PORTS * PORTS
+
+
+def answers(url: str) -> bool:
+    """Whether an address answers with less than 400."""
+    try:
+        with urllib.request.urlopen(url, timeout=2):
+            return True
+    except OSError:
+        return False
+
+
+def machine() -> dict[str, object]:
+    """What a figure depends on besides the code."""
+    return {
+        "cores": os.cpu_count(),
+        "python": sys.version.split()[0],
+        "load_average": [round(load, 1) for load in os.getloadavg()],
+        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    }

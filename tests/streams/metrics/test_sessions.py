@@ -53,18 +53,20 @@ def test_use_without_a_person_at_a_terminal_is_the_other_half() -> None:
 
 
 @pytest.mark.parametrize("flushes", [False, True])
-@pytest.mark.parametrize(("after", "interactive"), [(MINUTE, 0), (3 * MINUTE, 1)])
+@pytest.mark.parametrize(("after", "interactive"), [((1,), 0), ((3,), 1), ((1, 3), 0), ((3, 4), 1)])
 def test_what_says_nothing_is_of_the_other_half_if_a_young_session_says_so(
-    after: int, interactive: int, flushes: bool
+    after: tuple[int, ...], interactive: int, flushes: bool
 ) -> None:
     """For two minutes; then it has counted as interactive for good, whenever it was flushed."""
     stage = Sessions()
     stage.apply(message(prompt(T, **by("ann"))), T)
-    if flushes:
-        stage.changed(T, 1)
-    stage.apply(message(prompt(T, run=2, entrypoint="sdk-cli", received_at=T + after)), T + after)
-    sums = state_of(stage, T + after).sums
-    assert (c.interactive(sums, c.PROMPTS), c.total(sums, c.PROMPTS)) == (interactive, 2)
+    for minutes in after:
+        now = T + minutes * MINUTE
+        if flushes:
+            stage.changed(now, 1)
+        stage.apply(message(prompt(T, run=10 + minutes, entrypoint="sdk-cli", received_at=now)), now)
+    sums = state_of(stage, now).sums
+    assert (c.interactive(sums, c.PROMPTS), c.total(sums, c.PROMPTS)) == (interactive, 1 + len(after))
 
 
 def test_a_turn_is_a_prompt_that_got_something_back() -> None:
