@@ -1,12 +1,15 @@
 """Settings to the parts' own configurations. Rule: parts are wired here alone; a part never sees the settings."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ammeter import topics
-from ammeter.broker import BrokerConfig
 from ammeter.settings import Settings, SettingsError, child_environment
 from schemas.topics import HOUR_MS
 from streams.engine.clock import Clock
+
+if TYPE_CHECKING:
+    from ammeter.broker import BrokerConfig
 
 EMBEDDED_PARTITIONS = 4
 
@@ -48,8 +51,10 @@ def planned_topics(settings: Settings, partitions: int | None = None) -> tuple[t
     )
 
 
-def broker(settings: Settings) -> BrokerConfig:
+def broker(settings: Settings) -> "BrokerConfig":
     """The embedded broker."""
+    from ammeter.broker import BrokerConfig  # it brings a Java along, which the image does not have
+
     ports = settings.ports
     return BrokerConfig(
         data=settings.data_dir / "kafka",

@@ -1,7 +1,8 @@
 """Grafana's rules for what detectors say. Rule: a rule only reads `anomalies`; what is wrong was decided before.
 
 A query always has a row, for the plugin takes an empty answer for a failure. A row's text columns become labels, and an
-alert is who its labels say: so they are what does not change while it stays open.
+alert is whom its labels name: so they are what does not change while it stays open. Figures change every day; each is a
+query of its own, whose value the message shows.
 """
 
 from dataclasses import dataclass
@@ -10,21 +11,39 @@ from typing import Literal
 from grafana.alerts.prometheus import TEAM
 from grafana.plain_yaml import Value, render
 
-BOARD = "anomalies"
-"""Where each alert leads: its evidence."""
+BOARD, PANEL = "anomalies", 2
+"""Where each alert leads: what is open, with its evidence."""
 
-QUERY, CONDITION = "A", "B"
+FIRING, CONDITION = "firing", "told"
+
+FIGURES = {
+    "share": {"now": "100 * now", "usual": "100 * usual"},
+    "dollars": {"now": "now / 1e6", "usual": "usual / 1e6"},
+}
+"""What is shown of a level, by what it is."""
+
+ALWAYS = {"days": "greatest(1, dateDiff('day', since, now()))", "calibrated": "calibrated"}
 
 SQL = """\
-SELECT team, alert, sentence, toFloat64(1) AS firing
-FROM (
-    SELECT if(team_id = '', 'organisation', team_id) AS team, id AS alert, sentence
-    FROM ammeter.anomalies
-    WHERE detector = '{name}' AND status = 'firing' AND reopened = 0 AND NOT is_muted
-)
+SELECT
+    replaceRegexpAll(multiIf(scope = 'organisation', 'organisation', team_id = '', 'unassigned', team_id),
+        '[@<>`\\\\[\\\\]]', ' ') AS {team},
+    id AS alert,
+    toFloat64(coalesce({figure}, -1)) AS value
+FROM ammeter.anomalies
+WHERE detector = '{name}' AND status = 'firing' AND reopened = 0 AND NOT is_muted
 UNION ALL
-SELECT '', '', '', toFloat64(0)"""
-"""One that came back soon is on the boards and is told nobody anew."""
+SELECT '', '', toFloat64(0)"""
+"""One that came back soon is on the boards, and nobody is told anew. A team's name comes from outside: no chat may take
+it for a mention or a link."""
+
+SUMMARY = (
+    "{what}: "
+    '{{{{ if ge .Values.now.Value 0.0 }}}}{{{{ printf "%.{decimals}f" .Values.now.Value }}}} {unit} for about '
+    '{{{{ printf "%.0f" .Values.days.Value }}}} days, usually {{{{ printf "%.{decimals}f" .Values.usual.Value }}}} '
+    "{unit}.{{{{ else }}}}a change is seen, and of so few people no figure is shown.{{{{ end }}}}"
+    "{{{{ if lt .Values.calibrated.Value 1.0 }}}} Calibrated on assumptions.{{{{ end }}}}"
+)
 
 
 @dataclass(frozen=True)
@@ -34,8 +53,11 @@ class ProductRule:
     name: str
     """Of streams/detect/catalogue.py."""
     title: str
-    severity: Literal["alert", "pipeline"]
+    what: str
+    """Of what the level is, at the beginning of a sentence."""
+    severity: Literal["alert", "pipeline"] = "alert"
     """pipeline: those who run Ammeter hear of it, not the team."""
+    level: Literal["share", "dollars"] = "share"
 
     @property
     def anchor(self) -> str:
@@ -43,73 +65,76 @@ class ProductRule:
         return self.title.lower().replace(" ", "-")
 
     @property
-    def sql(self) -> str:
-        """One row for each open alert, and one for none."""
-        return SQL.format(name=self.name)
+    def queries(self) -> dict[str, str]:
+        """What is asked, by the name of the value: a row for each open alert, and one for none."""
+        team = "team" if self.severity == "alert" else "about"
+        figures = {FIRING: "1", **FIGURES[self.level], **ALWAYS}
+        return {ref: SQL.format(name=self.name, team=team, figure=figure) for ref, figure in figures.items()}
+
+    @property
+    def summary(self) -> str:
+        """The sentence, a template of Grafana's."""
+        unit, decimals = ("%", 1) if self.level == "share" else ("dollars", 2)
+        return SUMMARY.format(what=self.what, unit=unit, decimals=decimals)
 
     def yaml(self) -> Value:
         """The rule as Grafana provisions it."""
-        team = TEAM if self.severity == "pipeline" else "{{ .Labels.team }}"
+        labels = {"severity": self.severity, "metric": self.name}
         return {
             "uid": f"ammeter-{self.name.replace('_', '-')}",
             "title": self.title,
             "condition": CONDITION,
-            "data": [self._query(), self._condition()],
-            "dashboardUid": BOARD,
+            "data": [*(query(ref, sql) for ref, sql in self.queries.items()), condition()],
             "noDataState": "OK",
-            "execErrState": "Error",
+            # A store that is away is Prometheus's to tell; what is open stays open.
+            "execErrState": "KeepLast",
             "for": "0s",
-            # Two evaluations without the store are no end of an alert.
             "keepFiringFor": "5m",
-            "labels": {"team": team, "severity": self.severity, "metric": self.name},
+            # A team of users is the row's.
+            "labels": labels if self.severity == "alert" else {"team": TEAM, **labels},
             "annotations": {
-                "summary": "{{ .Labels.sentence }}",
-                "runbook_url": "${RUNBOOKS_URL}#" + self.anchor,
+                "summary": self.summary,
+                "runbook_url": "${AMMETER_RUNBOOKS_URL}#" + self.anchor,
                 "__dashboardUid__": BOARD,
+                "__panelId__": str(PANEL),
             },
             "isPaused": False,
         }
 
-    def _query(self) -> Value:
-        return {
-            "refId": QUERY,
-            "relativeTimeRange": {"from": 600, "to": 0},
-            "datasourceUid": "ammeter",
-            "model": {
-                "refId": QUERY,
-                "editorType": "sql",
-                "queryType": "table",
-                "format": 1,
-                "rawSql": self.sql,
-                "intervalMs": 1000,
-                "maxDataPoints": 43200,
-            },
-        }
 
-    def _condition(self) -> Value:
-        return {
+def query(ref: str, sql: str) -> Value:
+    """A question to the store: a table, whose one number is the value and whose texts are the labels."""
+    return {
+        "refId": ref,
+        "relativeTimeRange": {"from": 600, "to": 0},
+        "datasourceUid": "ammeter",
+        "model": {"refId": ref, "editorType": "sql", "queryType": "table", "format": 1, "rawSql": sql},
+    }
+
+
+def condition() -> Value:
+    """Whether there is a row that fires."""
+    return {
+        "refId": CONDITION,
+        "relativeTimeRange": {"from": 0, "to": 0},
+        "datasourceUid": "__expr__",
+        "model": {
             "refId": CONDITION,
-            "relativeTimeRange": {"from": 0, "to": 0},
-            "datasourceUid": "__expr__",
-            "model": {
-                "refId": CONDITION,
-                "type": "threshold",
-                "expression": QUERY,
-                "datasource": {"type": "__expr__", "uid": "__expr__"},
-                "conditions": [{"evaluator": {"type": "gt", "params": [0.5]}}],
-                "intervalMs": 1000,
-                "maxDataPoints": 43200,
-            },
-        }
+            "type": "threshold",
+            "expression": FIRING,
+            "datasource": {"type": "__expr__", "uid": "__expr__"},
+            "conditions": [{"evaluator": {"type": "gt", "params": [0.5]}}],
+        },
+    }
 
 
 RULES = (
-    ProductRule("abandonment", "Abandonment", "alert"),
-    ProductRule("tool_failures", "Tool failures", "alert"),
-    ProductRule("api_failures", "API failures", "alert"),
-    ProductRule("success", "Verified success", "alert"),
-    ProductRule("cost_per_success", "Cost per success", "alert"),
-    ProductRule("silence", "Silence", "pipeline"),
+    ProductRule("abandonment", "Abandonment", "Troubled sessions that are abandoned"),
+    ProductRule("tool_failures", "Tool failures", "Tool calls that fail"),
+    ProductRule("api_failures", "API failures", "Model requests that fail"),
+    ProductRule("success", "Verified success", "Sessions with a verified success"),
+    ProductRule("cost_per_success", "Cost per success", "A verified success costs", level="dollars"),
+    ProductRule("silence", "Silence", "Working days of regular users without a word", severity="pipeline"),
 )
 
 
