@@ -1,1 +1,1 @@
-"""Detection of changes in how sessions go, with known error rates. Rule: what is not known is never taken for health."""
+"""Detection of changes in how sessions go, with known error rates. Rule: what is unknown is never taken for health."""

@@ -1,0 +1,172 @@
+"""Whether all teams together have it more often than each is used to. Rule: a team is held against its own level only.
+
+One pooled CUSUM for a ratio of 1.5. When it opens, one message says so, every team's evidence goes back to what it was
+when this run began, and while it is open teams are held against their usual level times the organisation's ratio.
+"""
+
+from collections.abc import Mapping
+from math import log
+from typing import Self
+
+import msgspec
+
+from streams.detect.finding import Finding, Status, Why, of_rate
+from streams.detect.parameters import Parameters
+from streams.detect.run import KEPT_PEOPLE, Counts, Run
+
+LEAST_TEAMS = 3
+"""So many teams must be behind it: what one team does is its own."""
+
+MOST_RATIO = 6.0
+
+CAUTION = 3.0
+"""Observations by which the ratio is drawn to one."""
+
+
+class Memory(msgspec.Struct, array_like=True):
+    """All that it remembers."""
+
+    epoch: int = 0
+    """Rises when a run begins; teams keep their evidence as it was then."""
+    expected: float = 0.0
+    """Of the run's hits, by the teams' own levels."""
+    teams: list[int] = []
+    run: Run = msgspec.field(default_factory=Run)
+    spent: dict[int, float] = {}
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Memory).decode
+
+
+class Organisation:
+    """The roll-up of one detector over all teams."""
+
+    __slots__ = ("_memory", "_told", "known")
+
+    def __init__(self, told: Parameters, memory: Memory | None = None) -> None:
+        self._told, self._memory = told, memory or Memory()
+        self.known = 1000.0
+        """Observations behind the teams' levels, all together."""
+
+    def take(
+        self,
+        at: int,
+        day: int,
+        team: int,
+        usual: float,
+        hits: Mapping[int, float],
+        weight: float,
+        n: int = 1,
+        observed: int = 0,
+    ) -> Finding | None:
+        """Takes what a team has just taken.
+
+        usual: the team's own rate; hits: how much of `weight` it happened in, by person; n and observed: unweighted.
+        """
+        memory, told = self._memory, self._told
+        run = memory.run
+        level = told.alternative.of(usual)
+        up, down = log(level / usual) / told.divide, log((1 - level) / (1 - usual)) / told.divide
+        total = sum(hits.values())
+        gain = (weight - total) * down
+        for person, worth in hits.items():
+            gain += self._bounded(person, worth * up)
+        if not run.counts.n:
+            memory.expected, memory.teams = 0.0, []
+            if gain > 0:
+                memory.epoch += 1
+        memory.expected += weight * usual
+        if total and len(memory.teams) < KEPT_PEOPLE and team not in memory.teams:
+            memory.teams.append(team)
+        run.count(n, observed, weight, total)
+        people = tuple(hits) if len(memory.teams) >= LEAST_TEAMS else ()
+        changes = run.step(at, day, gain, people, (self.threshold, told))
+        if not run.counts.score or run.opened_at:
+            memory.spent = {}
+        if not changes:
+            return None
+        found = self.finding(at, run.status)
+        if run.status == "resolved":
+            self._end()
+        return found
+
+    def adopted(self, at: int, day: int) -> tuple[Finding, int] | None:
+        """After four weeks the new level is everybody's usual one: says so once, and since which day."""
+        run = self._memory.run
+        if not run.opened_at or day - run.opened_day < self._told.adopt:
+            return None
+        found, since = self.finding(at, "resolved", "adopted"), run.opened_day
+        self._end()
+        return found, since
+
+    def finding(self, at: int, status: Status, why: Why = "") -> Finding:
+        """What there is to tell."""
+        memory, divide = self._memory, self._told.divide
+        counts = memory.run.counts
+        usual = memory.expected / counts.weight if counts.weight else 0.5
+        return of_rate(
+            status,
+            at,
+            (usual, self.known),
+            (counts.n, counts.observed),
+            (counts.weight / divide, counts.hits / divide),
+            (counts.score, self.threshold),
+            (counts.since or at, counts.who),
+            why,
+        )
+
+    @property
+    def ratio(self) -> float:
+        """Observed to expected, while its alert is open; else 1."""
+        memory = self._memory
+        if not memory.run.opened_at:
+            return 1.0
+        return min(MOST_RATIO, max(1.0, (memory.run.counts.hits + CAUTION) / (memory.expected + CAUTION)))
+
+    @property
+    def epoch(self) -> int:
+        """Of its run."""
+        return self._memory.epoch
+
+    @property
+    def score(self) -> float:
+        """The evidence for a change."""
+        return self._memory.run.counts.score
+
+    @property
+    def threshold(self) -> float:
+        """What it must exceed."""
+        return self._told.threshold * self._told.phi
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an alert is open."""
+        return self._memory.run.opened_at > 0
+
+    @property
+    def counts(self) -> Counts:
+        """What the run consists of."""
+        return self._memory.run.counts
+
+    def pack(self) -> bytes:
+        """All that it remembers."""
+        return _encode(self._memory)
+
+    @classmethod
+    def unpack(cls, told: Parameters, packed: bytes) -> Self:
+        """The same again."""
+        return cls(told, _decode(packed))
+
+    def _bounded(self, person: int, gain: float) -> float:
+        """One person's evidence, where it is bounded."""
+        if not self._told.clip:
+            return gain
+        brought = self._memory.spent.get(person, 0.0)
+        more = max(0.0, min(gain, self._told.clip * self.threshold - brought))
+        self._memory.spent[person] = brought + more
+        return more
+
+    def _end(self) -> None:
+        self._memory.run.end()
+        self._memory.expected, self._memory.teams = 0.0, []
