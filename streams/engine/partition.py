@@ -49,6 +49,10 @@ class Limits:
     """How often an idle partition asks whether its log has more."""
     stalled_s: float = 120.0
     """The broker says all the while that there is more, and nothing comes: the way from it to us is broken."""
+    behind_ms: int = 5_000
+    """A partition whose time is older than that is behind: it works off what waits."""
+    behind_paces: float = 4.0
+    """It rests so many paces then, since what is late anyway costs less in few large flushes."""
 
 
 LIMITS = Limits()
@@ -316,7 +320,13 @@ class Partition:
                 await self._look()
             if self.ready:
                 await self.flush()
-            await asyncio.sleep(self.means.pace_s)
+            await asyncio.sleep(self.rest_s())
+
+    def rest_s(self) -> float:
+        """How long to wait for the next flush: one pace, and longer for a partition that is behind."""
+        clock, limits = self.means.clock, self.means.limits
+        is_behind = clock.now() - self.time.now > limits.behind_ms * max(1, clock.rate)
+        return self.means.pace_s * (limits.behind_paces if is_behind else 1)
 
     async def _look(self) -> None:
         """Does the log end where we stand? Then it is now what the clock said before we asked."""
