@@ -11,16 +11,11 @@ from typing import Self
 import msgspec
 
 from streams.detect.finding import Finding, Status, Why, of_rate
-from streams.detect.parameters import Parameters
-from streams.detect.run import KEPT_PEOPLE, Counts, Run
+from streams.detect.parameters import Pooled
+from streams.detect.run import Counts, Run
 
 LEAST_TEAMS = 3
 """So many teams must be behind it: what one team does is its own."""
-
-MOST_RATIO = 6.0
-
-CAUTION = 3.0
-"""Observations by which the ratio is drawn to one."""
 
 
 class Memory(msgspec.Struct, array_like=True):
@@ -30,7 +25,8 @@ class Memory(msgspec.Struct, array_like=True):
     """Rises when a run begins; teams keep their evidence as it was then."""
     expected: float = 0.0
     """Of the run's hits, by the teams' own levels."""
-    teams: list[int] = []
+    brought: dict[int, float] = {}
+    """What each team (or bucket) has added to the run's score, on balance."""
     run: Run = msgspec.field(default_factory=Run)
     spent: dict[int, float] = {}
 
@@ -42,10 +38,10 @@ _decode = msgspec.msgpack.Decoder(Memory).decode
 class Organisation:
     """The roll-up of one detector over all teams."""
 
-    __slots__ = ("_memory", "_told", "known")
+    __slots__ = ("_memory", "_pooled", "_told", "known")
 
-    def __init__(self, told: Parameters, memory: Memory | None = None) -> None:
-        self._told, self._memory = told, memory or Memory()
+    def __init__(self, pooled: Pooled, memory: Memory | None = None) -> None:
+        self._pooled, self._told, self._memory = pooled, pooled.told, memory or Memory()
         self.known = 1000.0
         """Observations behind the teams' levels, all together."""
 
@@ -53,14 +49,14 @@ class Organisation:
         self,
         at: int,
         day: int,
-        team: int,
+        unit: int,
         usual: float,
         hits: Mapping[int, float],
         weight: float,
         n: int = 1,
         observed: int = 0,
     ) -> Finding | None:
-        """Takes what a team has just taken.
+        """Takes what a team, or a small team of a bucket, has just taken; `unit` is the one or the other.
 
         usual: the team's own rate; hits: how much of `weight` it happened in, by person; n and observed: unweighted.
         """
@@ -73,15 +69,17 @@ class Organisation:
         for person, worth in hits.items():
             gain += self._bounded(person, worth * up)
         if not run.counts.n:
-            memory.expected, memory.teams = 0.0, []
+            memory.expected, memory.brought = 0.0, {}
             if gain > 0:
                 memory.epoch += 1
         memory.expected += weight * usual
-        if total and len(memory.teams) < KEPT_PEOPLE and team not in memory.teams:
-            memory.teams.append(team)
+        memory.brought[unit] = memory.brought.get(unit, 0.0) + gain
         run.count(n, observed, weight, total)
-        people = tuple(hits) if len(memory.teams) >= LEAST_TEAMS else ()
-        changes = run.step(at, day, gain, people, (self.threshold, told))
+        limit = self.threshold
+        if not run.opened_at and run.counts.score + gain > limit:
+            behind = sum(brought > 0 for brought in memory.brought.values())
+            limit = limit if behind >= LEAST_TEAMS else float("inf")
+        changes = run.step(at, day, gain, tuple(hits), (limit, told))
         if not run.counts.score or run.opened_at:
             memory.spent = {}
         if not changes:
@@ -90,6 +88,12 @@ class Organisation:
         if run.status == "resolved":
             self._end()
         return found
+
+    def release(self, unit: int) -> None:
+        """A team's own alert has opened: what it has brought is its own, not the organisation's."""
+        counts = self._memory.run.counts
+        if not self.is_open and (brought := self._memory.brought.pop(unit, 0.0)) > 0:
+            counts.score = max(0.0, counts.score - brought)
 
     def adopted(self, at: int, day: int) -> tuple[Finding, int] | None:
         """After four weeks the new level is everybody's usual one: says so once, and since which day."""
@@ -122,7 +126,8 @@ class Organisation:
         memory = self._memory
         if not memory.run.opened_at:
             return 1.0
-        return min(MOST_RATIO, max(1.0, (memory.run.counts.hits + CAUTION) / (memory.expected + CAUTION)))
+        caution = self._pooled.caution
+        return min(self._pooled.most, max(1.0, (memory.run.counts.hits + caution) / (memory.expected + caution)))
 
     @property
     def epoch(self) -> int:
@@ -154,9 +159,9 @@ class Organisation:
         return _encode(self._memory)
 
     @classmethod
-    def unpack(cls, told: Parameters, packed: bytes) -> Self:
+    def unpack(cls, pooled: Pooled, packed: bytes) -> Self:
         """The same again."""
-        return cls(told, _decode(packed))
+        return cls(pooled, _decode(packed))
 
     def _bounded(self, person: int, gain: float) -> float:
         """One person's evidence, where it is bounded."""
@@ -169,4 +174,4 @@ class Organisation:
 
     def _end(self) -> None:
         self._memory.run.end()
-        self._memory.expected, self._memory.teams = 0.0, []
+        self._memory.expected, self._memory.brought = 0.0, {}

@@ -11,6 +11,9 @@ from streams.detect.catalogue import BY_NAME, ORGANISATION_SHARE
 
 HIGHEST_RATE = 0.99
 
+CALIBRATED = 10_000.0
+"""What a rate that an organisation found on its own record is worth, in observations."""
+
 
 class Alternative(msgspec.Struct, frozen=True):
     """The level worth an alert, from the usual one: so many times it, and at least so much more.
@@ -40,8 +43,11 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     """False alarms per team-week."""
     usual: float = 0.0
     """Before anything is known of the organisation: the rate that a team has."""
+    sure: float = 20.0
+    """How many observations of the organisation that is worth; what telemetry shows of a rate differs by how it is
+    used, so that the organisation's own record soon says more than any study."""
     strength: float = 150.0
-    """How many observations that is worth for one team; by how much the teams differ."""
+    """How many observations the organisation's rate is worth for one team; by how much the teams differ."""
     strengths: tuple[float, float] = (50.0, 400.0)
     """Within these, the organisation's own record decides."""
     volume: float = 10.0
@@ -99,17 +105,36 @@ DEFAULTS: Mapping[str, Parameters] = {
 }  # fmt: skip
 """Of each detector of the catalogue."""
 
-TOGETHER: Mapping[str, Parameters] = {
-    "abandonment": Parameters(share=ORGANISATION_SHARE, alternative=Alternative(1.5, 0), clear=0.4, phi=1.0,
-                              threshold=10.0),
-    "tool_failures": Parameters(share=ORGANISATION_SHARE, alternative=Alternative(1.5, 0), clear=0.4, phi=1.0,
-                                threshold=10.0),
-    "success": Parameters(share=ORGANISATION_SHARE, alternative=Alternative(1.5, 0, True), clear=0.4, phi=1.0,
-                          threshold=10.0),
-    "api_failures": Parameters(share=ORGANISATION_SHARE, alternative=Alternative(4, 0.04), divide=2.0, clip=1 / 3,
-                               phi=1.0, threshold=16.0),
+
+class Pooled(msgspec.Struct, frozen=True, kw_only=True):
+    """How one detector is rolled up over all teams, each held against its own level."""
+
+    told: Parameters
+    caution: float = 3.0
+    """Observations by which the ratio of the organisation is drawn to one."""
+    most: float = 6.0
+    """The ratio is taken for no higher."""
+
+
+def _pooled(falls: bool = False) -> Pooled:
+    return Pooled(told=Parameters(
+        share=ORGANISATION_SHARE, alternative=Alternative(1.5, 0, falls), clear=0.4, phi=1.0, threshold=10.0,
+    ))  # fmt: skip
+
+
+TOGETHER: Mapping[str, Pooled] = {
+    "abandonment": _pooled(),
+    "tool_failures": _pooled(),
+    "success": _pooled(falls=True),
+    "api_failures": Pooled(
+        told=Parameters(
+            share=ORGANISATION_SHARE, alternative=Alternative(4, 0.04), divide=2.0, clip=1 / 3, phi=1.0, threshold=16.0,
+        ),
+        caution=0.3,
+        most=300.0,
+    ),
 }  # fmt: skip
-"""Of what is pooled over all teams, each against its own level."""
+"""What is rolled up. An outage fails requests a hundred times as often as usual, and shows within minutes."""
 
 PROPORTIONS = ("abandonment", "tool_failures", "success", "trouble", "rejections", "restarts")
 """Judged by the rule for proportions."""
@@ -146,4 +171,6 @@ class Calibration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """
         said = self.detectors.get(name, Tuning())
         values = {field: value for field in said.__struct_fields__ if (value := getattr(said, field)) is not None}
+        if said.usual is not None:
+            values["sure"] = CALIBRATED
         return msgspec.structs.replace(DEFAULTS[name], **values)

@@ -118,8 +118,8 @@ def solve(step: float, rates: list[float], observations: float) -> float:
 def threshold(p0: float, known: float, p1: float, observations: float) -> float:
     """The score to exceed, for one false alarm in `observations`.
 
-    >>> round(threshold(0.065, 1e6, 0.145, 10_000), 1)
-    5.5
+    >>> round(threshold(0.065, 1e6, 0.145, 10_000), 2)
+    5.45
     """
     return solve(*alarm_rates(p0, known, p1), observations)
 

@@ -169,25 +169,26 @@ class Detect:
     def _live(self, team: Watched, verdict: wire.SessionVerdict, at: int, day: int) -> list[tuple[int, int, int]]:
         """What has just ended, by all rules; returns what it added to day counts."""
         person, bucket = of_user(verdict.user_id), self._buckets.get(team.standing.bucket)
-        parts = []
+        watched, parts = bucket or team, []
         for name, x, n in observations(verdict):
-            own = team.proportions[name]
+            own, rule = team.proportions[name], watched.proportions[name]
             self._say(team, name, own.begin(at, day))
             weight = own.weigh(person, n)
-            parts.append((PROPORTIONS.index(name), round(1000 * weight), round(1000 * (weight * (x / n)))))
-            if not own.is_open:
-                hits = {person: weight * x / n} if x else {}
-                self._pool(name, team, at, day, own.usual, hits, (weight, n, x))
-            ratio, epoch = self._together.standing(name)
-            if bucket is None:
-                self._say(team, name, own.step(at, person, x, n, weight, ratio, epoch))
+            part = round(1000 * weight), round(1000 * (weight * (x / n)))
+            parts.append((PROPORTIONS.index(name), *part))
+            if rule is not own:
+                own.count(own.day, *part)
+                self._say(watched, name, rule.begin(at, day))
+            if self._together.is_known(name):
+                if not rule.is_open:
+                    hits = {person: weight * x / n} if x else {}
+                    self._pool(name, watched, at, day, own.usual, hits, (weight, n, x))
+                ratio, epoch = self._together.standing(name)
+                self._say(watched, name, rule.step(at, person, x, n, weight, ratio, epoch))
             else:
-                own.count(own.day, *parts[-1][1:])
-                rule = bucket.proportions[name]
-                self._say(bucket, name, rule.begin(at, day))
-                self._say(bucket, name, rule.step(at, person, x, n, weight, ratio, epoch))
-                self._touch(bucket, name)
+                rule.count(rule.day, *part)
             self._touch(team, name)
+            self._touch(watched, name)
         if bucket is None:
             verified = verdict.outcome == "verified_success"
             self._say(team, "cost_per_success", team.cost.take(at, day, person, verdict.cost_micros, verified))
@@ -205,11 +206,11 @@ class Detect:
         return parts
 
     def _pool(
-        self, name: str, team: Watched, at: int, day: int, usual: float, hits: dict[int, float],
+        self, name: str, unit: Watched, at: int, day: int, usual: float, hits: dict[int, float],
         counts: tuple[float, int, int],
     ) -> None:  # fmt: skip
         """The roll-up takes what a team has; when it opens, all teams' evidence goes back."""
-        found = self._together.take(name, at, day, of_user(team.team_id), usual, hits, counts)
+        found = self._together.take(name, at, day, unit.number, usual, hits, counts)
         if found is None:
             return
         self._tell(Place(name, "organisation", ""), found)
@@ -248,10 +249,12 @@ class Detect:
                 rule.count(day, 1000 * more[0], 1000 * more[1])
         elif responses or x:
             self._say(team, "api_failures", rule.begin(at, day))
-            if not rule.is_open:
+            is_known = self._together.is_known("api_failures")
+            if is_known and not rule.is_open:
                 hits = {person: float(failed) for person, failed in failures.items()}
-                self._pool("api_failures", team, at, day, rule.usual, hits, (responses + x, responses + x, x))
-            if team.standing.bucket:
+                counts = (responses + x, responses + x, x)
+                self._pool("api_failures", team, at, day, rule.usual, hits, counts)
+            if team.standing.bucket or not is_known:
                 rule.count(rule.day, 1000 * (responses + x), 1000 * x)
             else:
                 ratio, epoch = self._together.standing("api_failures")
@@ -339,8 +342,11 @@ class Detect:
         self._changed[watched] = None
 
     def _say(self, watched: Watched, name: str, found: Finding | None) -> None:
-        if found is not None:
-            self._tell(watched.place(name), found)
+        if found is None:
+            return
+        if found.status == "firing":
+            self._together.release(name, watched.number)
+        self._tell(watched.place(name), found)
 
     def _tell(self, place: Place, found: Finding) -> None:
         weekly = 0.0
@@ -351,4 +357,3 @@ class Detect:
             each = [team.proportions["abandonment"].days.volume(self._together.day, told) for team in members]
             weekly = sum(each) / max(1, len(each))
         self._alerts.tell(place, found, weekly)
-

@@ -28,7 +28,7 @@ class Known(msgspec.Struct, array_like=True):
     priors: dict[str, tuple[float, float]] = {}
     costs: dict[int, int] = {}
     observations: dict[str, float] = {}
-    """Behind all teams' levels together, by detector."""
+    """Behind the organisation's rate, by detector."""
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -84,8 +84,13 @@ class Together:
         """What successes cost, as a histogram."""
         return self._known.costs
 
+    def is_known(self, name: str) -> bool:
+        """Whether the organisation's rate is known well enough to hold anybody against it."""
+        told = self._calibration.of(name)
+        return self._known.observations.get(name, told.sure) >= told.strength
+
     def take(
-        self, name: str, at: int, day: int, team: int, usual: float, hits: Mapping[int, float],
+        self, name: str, at: int, day: int, unit: int, usual: float, hits: Mapping[int, float],
         counts: tuple[float, int, int],
     ) -> Finding | None:  # fmt: skip
         """A team's observations enter the roll-up, if the detector has one; counts: weight, observations, hits."""
@@ -94,7 +99,13 @@ class Together:
             return None
         self._changed[name] = None
         weight, n, observed = counts
-        return pool.take(at, day, team, usual, hits, weight, n, observed)
+        return pool.take(at, day, unit, usual, hits, weight, n, observed)
+
+    def release(self, name: str, unit: int) -> None:
+        """A team's own alert has opened."""
+        if pool := self._pools.get(name):
+            self._changed[name] = None
+            pool.release(unit)
 
     def standing(self, name: str) -> tuple[float, int]:
         """Observed to expected while the alert is open, and the epoch of the run."""
@@ -108,8 +119,8 @@ class Together:
             told = self._calibration.of(name)
             rules = [team.requests if name == "api_failures" else team.proportions[name] for team in teams]
             totals = [rule.days.totals(day + 1, told) for rule in rules if rule.day >= 0]
-            known.priors[name] = fit(totals, told)
-            known.observations[name] = told.strength + sum(n for n, _ in totals)
+            mean, strength, found_from = fit(totals, told)
+            known.priors[name], known.observations[name] = (mean, strength), found_from
         known.costs = {}
         for team in teams:
             for bin_, count in team.cost.histogram(day + 1).items():
@@ -127,13 +138,14 @@ class Together:
         """Of whom something was expected on a day that has ended, and nothing came: by team, and all together."""
         each = [(team, *expected(team.people, day, calendar)) for team in teams]
         those = [(team, regulars, silent) for team, regulars, silent in each if regulars]
-        everybody = {person: away for _, regulars, _ in those for person, away in regulars.items()}
-        silent = frozenset(person for _, _, gone in those for person in gone)
-        is_common = len(those) >= COMMON_TEAMS and len(silent) >= COMMON_SHARE * len(everybody)
+        heard = [(regulars, silent) for team, regulars, silent in those if not team.silence.is_open]  # others were told
+        everybody = {person: away for regulars, _ in heard for person, away in regulars.items()}
+        silent = frozenset(person for _, gone in heard for person in gone)
+        is_common = len(heard) >= COMMON_TEAMS and len(silent) >= COMMON_SHARE * len(everybody)
         for team, regulars, gone in those:
             if found := team.silence.end_of_day(at, day, regulars, gone, is_common):
                 tell(team.place("silence"), found)
-        if len(those) >= COMMON_TEAMS:
+        if len(heard) >= COMMON_TEAMS:
             self._changed["silence"] = None
             if found := self._silence.end_of_day(at, day, everybody, silent):
                 tell(Place("silence", "organisation", ""), found)

@@ -11,7 +11,7 @@ from streams.detect.cost import Cost
 from streams.detect.finding import Finding, Status
 from streams.detect.minutes import Minutes
 from streams.detect.parameters import PROPORTIONS, Calibration
-from streams.detect.people import People
+from streams.detect.people import People, of_user
 from streams.detect.proportion import Proportion
 from streams.detect.requests import Requests
 from streams.detect.silence import Silence
@@ -65,6 +65,7 @@ class Watched:
 
     def __init__(self, scope: Scope, team_id: str, calibration: Calibration) -> None:
         self.scope, self.team_id = scope, team_id
+        self.number = of_user(f"{scope}/{team_id}")
         self.standing, self.minutes = Standing(), Minutes()
         self.proportions = {name: Proportion(name, calibration.of(name)) for name in PROPORTIONS}
         self.requests = Requests("api_failures", calibration.of("api_failures"))
