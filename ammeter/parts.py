@@ -46,8 +46,11 @@ async def receive(settings: Settings) -> int:
 
 def work(settings: Settings, stages: tuple[str, ...], number: int) -> int:
     """One worker process; returns 0, 2, or ends the process with 70 or 71."""
-    from streams.agents.stages import STAGES
+    from ammeter import detectors, working_days
+    from streams.agents.stages import makers
     from streams.agents.worker import WorkerConfig, run
+
+    made = makers(detectors.load(settings), working_days.load(settings))
 
     config = WorkerConfig(
         broker=settings.kafka_address,
@@ -63,7 +66,7 @@ def work(settings: Settings, stages: tuple[str, ...], number: int) -> int:
         metrics_port=settings.metrics_port or 0,
         parent=settings.parent,
     )
-    return run(config, STAGES)
+    return run(config, made)
 
 
 def supervise(settings: Settings, stage: str, processes: int) -> int:

@@ -10,7 +10,7 @@ from ammeter.cli.options import Data
 from ammeter.log import configure
 from ammeter.settings import Settings, load
 
-STAGES = ("sessions", "users", "teams")
+STAGES = ("sessions", "users", "teams", "detect")
 
 
 def register(app: typer.Typer) -> None:
@@ -30,7 +30,7 @@ def receive() -> None:
 
 
 def work(
-    stage: Annotated[str, typer.Option("--stage", help="sessions, users, teams, or all in one process.")] = "all",
+    stage: Annotated[str, typer.Option("--stage", help="sessions, users, teams, detect, or all in one.")] = "all",
     processes: Annotated[int, typer.Option("--processes", min=1, max=64, help="So many workers side by side.")] = 1,
     number: Annotated[int, typer.Option("--number", min=0, help="Which of several workers this is.", hidden=True)] = 0,
 ) -> None:

@@ -26,7 +26,7 @@ def test_help_has_an_example(command: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["work", "--stage", "nothing"], "choose sessions, users, teams or all"),
+        (["work", "--stage", "nothing"], "choose sessions, users, teams, detect or all"),
         (["sink", "chat"], "there is clickhouse"),
         (["sql", "SELECT 1", "--format", "xml"], "choose table, json or csv"),
         (["analyse", "/nowhere"], "/nowhere does not exist"),
