@@ -91,6 +91,7 @@ class Demo:
         self._say("loading", "Loading two weeks of history; the last 25 hours follow.")
         await asyncio.gather(self.stack.start_broker(), self._store_with_history())
         now = _now()
+        await self.stack.tell_history(now)
         start = history.played_from(now)
         clock = Clock(origin=now, start=start, rate=(now - start) / (PLAY_S * 1000) + 1)
         await self.stack.start_parts(clock=f"{clock.origin:.0f},{clock.start:.0f},{clock.rate}")
@@ -183,6 +184,8 @@ class Demo:
             if time.monotonic() - told >= 1.0:
                 told = time.monotonic()
                 self._show.line(await watch.line(self._totals.acknowledged))
+                for alert in await watch.new_alerts():
+                    self._show.alert(alert)
 
     def _say(self, phase: str, text: str) -> None:
         write_status(self._settings.data_dir, phase, "" if phase == "live" else text)

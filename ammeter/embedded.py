@@ -7,7 +7,7 @@ from collections.abc import Callable
 import aiohttp
 import structlog
 
-from ammeter import compose, reading, topics
+from ammeter import compose, reading, retold, topics
 from ammeter.broker import EmbeddedBroker
 from ammeter.settings import Settings, SettingsError
 from ammeter.stack import Child, PartFailed, Stack
@@ -37,6 +37,12 @@ class Embedded:
         """Kafka and the store, with topics and schema. Raises BrokerError, PartFailed, TopicsError."""
         self._settings.data_dir.mkdir(parents=True, exist_ok=True)
         await asyncio.gather(self.start_broker(), self.start_store())
+
+    async def tell_history(self, now: int) -> None:
+        """Detectors hear of the verdicts that the store has, if they have heard of none; `now`: epoch milliseconds."""
+        told = await retold.retell(self._settings, now)
+        if told:
+            self._say(f"Detectors are told of {told:,} verdicts of before.")
 
     async def start_parts(self, clock: str = "") -> None:
         """Receiver, stages, sink and boards; ready when it returns."""

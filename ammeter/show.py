@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.status import Status
 
 QUIET_EVERY_S = 10.0
@@ -34,6 +35,11 @@ class Show:
         elif time.monotonic() - self._printed >= QUIET_EVERY_S:
             self._printed = time.monotonic()
             self.step(text)
+
+    def alert(self, text: str) -> None:
+        """Something that somebody should look at."""
+        self.end()
+        self._console.print(f"[dim]{self._at}[/dim] [bold yellow]Alert:[/bold yellow] {escape(text)}")
 
     def result(self, result: dict[str, Any]) -> None:
         """What came of it."""

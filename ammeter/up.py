@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 
 from rich.console import Console
 
@@ -28,6 +29,7 @@ async def run(settings: Settings) -> int:
     try:
         console.print("Starting Kafka and the store ...")
         await stack.start_storage()
+        await stack.tell_history(time.time_ns() // 1_000_000)
         console.print("Starting the receiver, the stages, the sink and the boards ...")
         await stack.start_parts()
         console.print(f"\nBoards: [bold]{stack.boards_url}[/bold]")

@@ -43,6 +43,7 @@ class Watch:
         self._delay: DelayMeter | None = None
         self._leaving: dict[str, list[tuple[int, int]]] = {}
         self._before = (time.monotonic(), 0)
+        self._alerts: dict[str, str] = {}
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -69,6 +70,16 @@ class Watch:
             f"{rate:,.0f} events/s, {acknowledged:,} sent, {seen.stored:,} stored{shown}, "
             f"{seen.people} people active, {seen.sessions_open} sessions open, {seen.dead_letters} dead letters"
         )
+
+    async def new_alerts(self) -> list[str]:
+        """Alerts, in their words, that have not been told here; what is for the weekly digest is none."""
+        frame = await self._reader.query(
+            f"SELECT id, sentence FROM {self._public}.anomalies"  # noqa: S608 - our own names only
+            " WHERE severity != 'digest' AND status = 'firing' ORDER BY opened_at"
+        )
+        found = [(str(name), str(text)) for name, text in _rows(frame) if str(name) not in self._alerts]
+        self._alerts |= dict(found)
+        return [text for _, text in found]
 
     async def begin_delay(self, acknowledged: int) -> None:
         """From now on, delays are measured; what was acknowledged before counts for nothing."""
@@ -126,6 +137,7 @@ class Watch:
             "dead_letters": seen.dead_letters,
             "windows": seen.windows,
             "delay_ms": {"p50": delay.quantile(0.5), "p99": delay.quantile(0.99)},
+            "alerts": list(self._alerts.values()),
             "boards_url": boards_url,
             "boards_ok": await self._boards_ok(boards_url),
         }

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
+import msgspec
+
+from schemas import wire
 from sinks.clickhouse import ClickHouse
 from sinks.migrate import DEFAULT, Databases
 
@@ -49,3 +52,22 @@ def directory_teams(store: ClickHouse, databases: Databases = DEFAULT) -> Iterat
     sql = databases.fill("SELECT identity, valid_from, teams FROM ${private}.directory_rows FINAL WHERE is_deleted = 0")
     for identity, since, teams in store.query(sql).rows:
         yield str(identity), [(int(at), str(team)) for at, team in zip(since, teams, strict=True)]
+
+
+def verdicts(
+    store: ClickHouse, databases: Databases = DEFAULT, since: int = 0
+) -> Iterator[tuple[wire.SessionKey, wire.SessionVerdict]]:
+    """Each verdict given since a moment (milliseconds), in the order in which they were given. Raises StoreError."""
+    plain = ("version", "definitions", "user_id", "team_id", "source", "is_interactive", "started_at", "ended_at",
+             "judged_at", "outcome", "is_troubled", "signs", "confidence")  # fmt: skip
+    summed = ("cost_micros", "tool_calls", "tool_failures", "tool_accepts + t.tool_rejections", "user_rejections",
+              "prompts")  # fmt: skip
+    sql = databases.fill(
+        f"SELECT r.session_id, r.segment, {', '.join(f'r.{name}' for name in plain)}, "  # noqa: S608 - our own names only
+        f"{', '.join(f't.{name}' for name in summed)} FROM ${{private}}.session_outcome_rows AS r FINAL "
+        "LEFT JOIN ${private}.session_totals AS t ON t.session_id = r.session_id "
+        "WHERE r.judged_at >= {since:Int64} ORDER BY r.judged_at, r.session_id, r.segment"
+    )
+    for session_id, segment, *said in store.query(sql, {"since": since}).rows:
+        told, sums = said[: len(plain)], said[len(plain) :]
+        yield wire.SessionKey(session_id, segment), msgspec.convert([*told, False, *sums], wire.SessionVerdict)
