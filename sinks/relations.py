@@ -34,6 +34,8 @@ PUBLIC, PRIVATE = "public", "private"
 MOMENT, MINUTE, WORD = "DateTime64(3, 'UTC')", "DateTime('UTC')", "LowCardinality(String)"
 
 VERSION = Column("version", "UInt64", "Of the flush that wrote the row; the highest counts.")
+PLACE = Column("version", "UInt64", "Rises along the log that the row came from; the highest counts.")
+DELETED = Column("is_deleted", "UInt8", "1: taken back.")
 DEFINITIONS = Column("definitions", "UInt32", "Version of the definitions it was counted by.")
 USER = Column("user_id", "String", "Pseudonym of the person; 'unknown' where nobody was named in time.")
 TEAM = Column("team_id", WORD, "Team; 'unassigned' where there is none.")
