@@ -181,9 +181,10 @@ def is_told(alert: Anomaly, writing: Writing) -> bool:
 
 
 def board_url(alert: Anomaly, writing: Writing) -> str:
-    """The board that shows it, from a week before it began."""
-    team = f"var-team={quote(alert.team_id, safe='')}&" if alert.scope == "team" and alert.team_id else ""
-    return f"{writing.boards_url}/d/anomalies?{team}from={max(0, alert.since - 7 * DAY_MS)}&to=now"
+    """The board that shows it, from a week before it began to a day after its end: as the view `anomalies` has it."""
+    board = f"team?var-team={quote(alert.team_id, safe='')}&" if alert.scope == "team" else "now?"
+    until = alert.resolved_at + DAY_MS if alert.resolved_at else "now"
+    return f"{writing.boards_url}/d/{board}from={alert.since - 7 * DAY_MS}&to={until}"
 
 
 def runbook_url(alert: Anomaly, writing: Writing) -> str:

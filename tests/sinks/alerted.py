@@ -1,7 +1,7 @@
 """What notifiers' tests share: alerts and notes as detectors and people write them, and a webhook that listens."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,7 +11,7 @@ from aiohttp import web
 from schemas import wire
 from schemas.derived import DEFINITIONS
 from sinks.message import Shown, Writing
-from tests.sinks.made import T
+from tests.sinks.made import T, pack
 
 HOUR, DAY = 3_600_000, 86_400_000
 
@@ -81,6 +81,29 @@ def mute(detector: str, team: str, until: int) -> dict[str, wire.AlertNote]:
             version=1, definitions=DEFINITIONS, id=key, detector=detector, team_id=team, muted_until=until
         )
     }
+
+
+class Site:
+    """A broker's topics and the clock of one test."""
+
+    def __init__(self, address: str, prefix: str, producer: Any) -> None:
+        self.address, self.prefix, self._producer = address, prefix, producer
+        self.clock = T
+
+    async def alerts(self, alerts: Mapping[str, wire.Anomaly]) -> None:
+        """Writes alerts as the stage does."""
+        for ident, each in alerts.items():
+            key = pack(wire.AnomalyKey(ident))
+            await self._producer.send_and_wait(self.prefix + "anomalies", pack(each), key, partition=0)
+
+    async def notes(self, notes: Mapping[str, wire.AlertNote | None]) -> None:
+        """Writes notes as the command does; nothing takes one back."""
+        for key, each in notes.items():
+            value = None if each is None else pack(each)
+            await self._producer.send_and_wait(self.prefix + "alert-notes", value, key.encode(), partition=0)
+
+
+Run = Callable[[Callable[[Site], Any]], None]
 
 
 class Hook:

@@ -1,16 +1,39 @@
 """A clean store for each test: the store server in a process of its own, because a process can open one engine only."""
 
+import asyncio
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaProducer
 
+from ammeter.broker import EmbeddedBroker
 from sinks.clickhouse import ClickHouse, connect
 from sinks.migrate import DEFAULT, SchemaError, migrate, plan, set_floor
+from tests.sinks.alerted import Run, Site
 
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def on_site(broker: EmbeddedBroker, kafka_prefix: str, topics: Callable[[str], str]) -> Run:
+    """Runs the body of a notifier's test with its site."""
+
+    def run(body: Callable[[Site], Any]) -> None:
+        async def main() -> None:
+            producer = AIOKafkaProducer(bootstrap_servers=broker.address)
+            await producer.start()
+            try:
+                await asyncio.wait_for(body(Site(broker.address, kafka_prefix, producer)), 120)
+            finally:
+                await producer.stop()
+
+        asyncio.run(main())
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import Any
 
-import msgspec
 import pytest
 from aiokafka import AIOKafkaProducer
 from msgspec.structs import replace
@@ -17,16 +15,14 @@ from sinks.chat import Chat, ChatConfig
 from sinks.chat_send import NotTaken, Way, open_way
 from sinks.deliveries import Superseded
 from sinks.message import Message
-from sinks.routes import Routes, read_routes
-from tests.sinks.alerted import DAY, WRITING, Hook, alert, hook, mute, note, resolved
+from sinks.routes import read_routes
+from tests.sinks.alerted import DAY, WRITING, Run, Site, alert, hook, mute, note, resolved
 from tests.sinks.made import T, until
-
-pack = msgspec.msgpack.encode
 
 A, B = "abandonment-0000000a", "abandonment-0000000b"
 
 
-class Way2(Way):
+class Told(Way):
     """A way that does what a test says, and remembers."""
 
     kind = "test"
@@ -45,63 +41,17 @@ class Way2(Way):
             await asyncio.sleep(3600)
 
 
-class Site:
-    """A broker's topics, the clock, and notifiers of one test."""
-
-    def __init__(self, address: str, prefix: str, producer: Any) -> None:
-        self.address, self.prefix, self._producer = address, prefix, producer
-        self.clock = T
-
-    async def alerts(self, alerts: Mapping[str, wire.Anomaly]) -> None:
-        """Writes alerts as the stage does."""
-        for ident, each in alerts.items():
-            await self._producer.send_and_wait(
-                self.prefix + "anomalies", pack(each), pack(wire.AnomalyKey(ident)), partition=0
-            )
-
-    async def notes(self, notes: Mapping[str, wire.AlertNote]) -> None:
-        """Writes notes as the command does."""
-        for key, each in notes.items():
-            await self._producer.send_and_wait(self.prefix + "alert-notes", pack(each), key.encode(), partition=0)
-
-    @asynccontextmanager
-    async def chat(self, text: str | None = None, ways: Mapping[str, Way] | None = None) -> AsyncIterator[Chat]:
-        """A notifier that runs within the block."""
-        routes = self.routes(text or "digest = false\n[channels]\na = 'x'")
-        opened = ways or {name: open_way(address) for name, address in routes.addresses.items()}
-        chat = Chat(ChatConfig(self.address, self.prefix, routes, WRITING, opened), lambda: self.clock)
-        await chat.start()
-        try:
-            yield chat
-        finally:
-            await chat.stop()
-
-    def routes(self, text: str) -> Routes:
-        """Routes of a file."""
-        return read_routes(text, lambda value: value, list(WRITING.detectors))
-
-
-@pytest.fixture
-def on_site(
-    broker: EmbeddedBroker, kafka_prefix: str, topics: Callable[[str], str]
-) -> Callable[[Callable[[Site], Any]], None]:
-    """Runs a test's body with its site."""
-
-    def run(body: Callable[[Site], Any]) -> None:
-        async def main() -> None:
-            producer = AIOKafkaProducer(bootstrap_servers=broker.address)
-            await producer.start()
-            try:
-                await asyncio.wait_for(body(Site(broker.address, kafka_prefix, producer)), 120)
-            finally:
-                await producer.stop()
-
-        asyncio.run(main())
-
-    return run
-
-
-Run = Callable[[Callable[[Site], Any]], None]
+@asynccontextmanager
+async def chatting(site: Site, text: str | None = None, ways: Mapping[str, Way] | None = None) -> AsyncIterator[Chat]:
+    """A notifier that runs within the block."""
+    routes = read_routes(text or "digest = false\n[channels]\na = 'x'", lambda value: value, list(WRITING.detectors))
+    opened = ways or {name: open_way(address) for name, address in routes.addresses.items()}
+    chat = Chat(ChatConfig(site.address, site.prefix, routes, WRITING, opened), lambda: site.clock)
+    await chat.start()
+    try:
+        yield chat
+    finally:
+        await chat.stop()
 
 
 async def settled(chat: Chat) -> None:
@@ -115,16 +65,16 @@ def test_an_alert_is_told_once_and_its_end_once(on_site: Run) -> None:
     async def body(site: Site) -> None:
         async with hook() as web:
             text = f"[channels]\na = '{web.url}'"
-            async with site.chat(text) as chat:
+            async with chatting(site, text) as chat:
                 await site.alerts({A: alert()})
                 await until(lambda: len(web.took) == 1)
                 await site.alerts({A: alert(n=70, version=2)})
                 await settled(chat)
-            async with site.chat(text) as chat:
+            async with chatting(site, text) as chat:
                 await settled(chat)
                 await site.alerts({A: resolved(alert())})
                 await until(lambda: len(web.took) == 2)
-            async with site.chat(text) as chat:
+            async with chatting(site, text) as chat:
                 await settled(chat)
 
             assert web.kinds() == [(A, "opened"), (A, "resolved")]
@@ -139,14 +89,14 @@ def test_killed_between_sending_and_writing_it_says_the_same_again(on_site: Run)
     """The one moment in which a message comes twice: same id, and said to be a repeat."""
 
     async def body(site: Site) -> None:
-        way = Way2()
+        way = Told()
         way.hangs = True
-        async with site.chat(ways={"a": way}):
+        async with chatting(site, ways={"a": way}):
             await site.alerts({A: alert(), B: alert(team_id="blue")})
             await until(lambda: bool(way.sent))
         first, way.hangs = way.sent[0], False
         told_first = len(first.body["alerts"])
-        async with site.chat(ways={"a": way}) as chat:
+        async with chatting(site, ways={"a": way}) as chat:
             await until(lambda: sum(len(each.body["alerts"]) for each in way.sent[1:]) == 2)
             await settled(chat)
 
@@ -163,9 +113,9 @@ def test_what_is_not_taken_is_tried_again_and_holds_up_no_other(on_site: Run) ->
     """A channel that fails, one that works; after the wait the same id again."""
 
     async def body(site: Site) -> None:
-        bad, good = Way2(), Way2()
+        bad, good = Told(), Told()
         bad.fails = NotTaken("it answered 503")
-        async with site.chat("[channels]\na = 'x'\nb = 'y'", {"a": bad, "b": good}) as chat:
+        async with chatting(site, "[channels]\na = 'x'\nb = 'y'", {"a": bad, "b": good}) as chat:
             await site.alerts({A: alert()})
             await until(lambda: len(good.sent) == 1)
             await until(lambda: chat._memory.held[("a", A)].failure == "it answered 503")
@@ -188,12 +138,12 @@ def test_a_second_notifier_ends_the_first(on_site: Run) -> None:
     """Before the first sends anything more."""
 
     async def body(site: Site) -> None:
-        first_way, second_way = Way2(), Way2()
+        first_way, second_way = Told(), Told()
         with suppress(Superseded):
-            async with site.chat(ways={"a": first_way}) as first:
+            async with chatting(site, ways={"a": first_way}) as first:
                 await site.alerts({A: alert()})
                 await until(lambda: len(first_way.sent) == 1)
-                async with site.chat(ways={"a": second_way}) as second:
+                async with chatting(site, ways={"a": second_way}) as second:
                     await settled(second)
                     await site.alerts({B: alert(team_id="blue")})
                     await until(lambda: len(second_way.sent) == 1)
@@ -210,8 +160,8 @@ def test_mutes_and_acks_are_heard(on_site: Run) -> None:
     """A mute that comes while it runs; an ack before the next telling."""
 
     async def body(site: Site) -> None:
-        way = Way2()
-        async with site.chat(ways={"a": way}) as chat:
+        way = Told()
+        async with chatting(site, ways={"a": way}) as chat:
             await site.notes(mute("abandonment", "blue", T + 20 * DAY))
             await asyncio.sleep(1)
             await site.alerts({A: alert(), B: alert(team_id="blue")})
@@ -237,15 +187,15 @@ def test_the_digest_comes_once_a_week(on_site: Run) -> None:
     assert time.gmtime(monday / 1000)[:5] == (2026, 11, 23, 9, 0)
 
     async def body(site: Site) -> None:
-        way, site.clock = Way2(), monday - 1000
+        way, site.clock = Told(), monday - 1000
         await site.alerts({A: alert(detector="trouble", severity="digest", opened_at=monday - DAY)})
         text = "[channels]\na = 'x'"
-        async with site.chat(text, {"a": way}) as chat:
+        async with chatting(site, text, {"a": way}) as chat:
             await settled(chat)
             assert way.sent == []
             site.clock = monday
             await until(lambda: len(way.sent) == 1)
-        async with site.chat(text, {"a": way}) as chat:
+        async with chatting(site, text, {"a": way}) as chat:
             site.clock = monday + 6 * DAY
             await settled(chat)
             site.clock = monday + 7 * DAY
@@ -266,7 +216,7 @@ def test_a_broker_that_was_away_changes_nothing(own_broker: EmbeddedBroker) -> N
         await ensure(own_broker.address, plan(prefix="", partitions=1))
         producer = AIOKafkaProducer(bootstrap_servers=own_broker.address)
         await producer.start()
-        site, way = Site(own_broker.address, "", producer), Way2()
+        site, way = Site(own_broker.address, "", producer), Told()
         release = asyncio.Event()
 
         async def slow(message: Message) -> None:
@@ -274,7 +224,7 @@ def test_a_broker_that_was_away_changes_nothing(own_broker: EmbeddedBroker) -> N
             await release.wait()
 
         way.send = slow  # type: ignore[method-assign] # this test's own way
-        async with site.chat(ways={"a": way}) as chat:
+        async with chatting(site, ways={"a": way}) as chat:
             await site.alerts({A: alert()})
             await until(lambda: len(way.sent) == 1)
             await producer.stop()
@@ -283,7 +233,7 @@ def test_a_broker_that_was_away_changes_nothing(own_broker: EmbeddedBroker) -> N
             await asyncio.sleep(1)
             await own_broker.start()
             await until(lambda: chat._memory.held.get(("a", A), replace(NOBODY)).word == "firing", 60)
-        async with site.chat(ways={"a": way}) as chat:
+        async with chatting(site, ways={"a": way}) as chat:
             await until(lambda: bool(chat._log.known.alerts))
             await settled(chat)
 
@@ -315,6 +265,3 @@ def test_a_webhook_is_told_by_its_status(on_site: Run) -> None:
         assert len(web.took) == 1
 
     on_site(body)
-
-
-__all__ = ["Hook"]
