@@ -4,6 +4,7 @@ From it follow how many people a team has, who usually sends, and whether it is 
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import blake2b
 
 import msgspec
@@ -92,6 +93,7 @@ class People(msgspec.Struct, array_like=True):
         return found
 
 
+@lru_cache(maxsize=1 << 16)
 def of_user(user_id: str) -> int:
     """A person's number: 32 bits that do not lead back."""
     return int.from_bytes(blake2b(user_id.encode(), digest_size=4).digest(), "big")

@@ -42,6 +42,8 @@ GRACE = HOUR
 LONGEST = 7
 """Days of a session on which its person is taken to have been there."""
 
+_INDEX = {name: index for index, name in enumerate(PROPORTIONS)}
+
 _encode = msgspec.msgpack.Encoder().encode
 _decode_key = msgspec.msgpack.Decoder(wire.DetectorStateKey).decode
 _decode_state = msgspec.msgpack.Decoder(wire.DetectorState).decode
@@ -156,12 +158,12 @@ class Detect:
         calendar, person = self._calendar, of_user(verdict.user_id)
         last = calendar.day(verdict.ended_at)
         first = max(calendar.day(verdict.started_at), last - LONGEST)
-        week_ago = calendar.last_working(last + 1, 5)[-1]
         bucket = self._buckets.get(team.standing.bucket)
         for watched in (team, bucket):
             if watched is not None:
                 self._changed[watched] = None
-                if watched.seen(person, first, last, week_ago) and is_live:
+                is_new = watched.seen(person, first, last) and is_live
+                if is_new and watched.is_another(last, calendar.last_working(last + 1, 5)[-1]):
                     watched.restart(at, last, self._tell)
         if team.standing.bucket and team.people.lately(last) >= SMALL:
             team.standing.bucket = 0
@@ -175,7 +177,7 @@ class Detect:
             self._say(team, name, own.begin(at, day))
             weight = own.weigh(person, n)
             part = round(1000 * weight), round(1000 * (weight * (x / n)))
-            parts.append((PROPORTIONS.index(name), *part))
+            parts.append((_INDEX[name], *part))
             if rule is not own:
                 own.count(own.day, *part)
                 self._say(watched, name, rule.begin(at, day))
@@ -187,8 +189,10 @@ class Detect:
                 self._say(watched, name, rule.step(at, person, x, n, weight, ratio, epoch))
             else:
                 rule.count(rule.day, *part)
-            self._touch(team, name)
-            self._touch(watched, name)
+            watched.touch(name)
+            if rule is not own:
+                team.touch(name)
+        self._changed[team] = self._changed[watched] = None
         if bucket is None:
             verified = verdict.outcome == "verified_success"
             self._say(team, "cost_per_success", team.cost.take(at, day, person, verdict.cost_micros, verified))
@@ -200,7 +204,7 @@ class Detect:
         worth = {index: n for index, n, _ in before.parts} if before is not None else {}
         parts = []
         for name, x, n in observations(verdict):
-            index, alone = PROPORTIONS.index(name), n / (1 + (n - 1) * self._calibration.of(name).rho)
+            index, alone = _INDEX[name], n / (1 + (n - 1) * self._calibration.of(name).rho)
             weight = worth.get(index, round(1000 * alone))
             parts.append((index, weight, round(weight * x / n)))
         return parts

@@ -44,6 +44,8 @@ class Together:
         self._pools = {name: Organisation(told) for name, told in TOGETHER.items()}
         self._silence = Silence("silence", calibration.of("silence"))
         self._changed: dict[str, None] = {}
+        self._held: frozenset[str] = frozenset()
+        self._reckon()
 
     def restore(self, name: str, packed: bytes) -> None:
         """Takes what was packed under a name."""
@@ -53,7 +55,7 @@ class Together:
             self._silence = Silence.unpack(name, self._calibration.of(name), packed)
         elif name == "organisation":
             self._known = _decode(packed)
-        self._tell_pools()
+        self._reckon()
 
     def changed(self) -> Iterator[tuple[str, bytes]]:
         """Drains what has changed, packed."""
@@ -86,8 +88,7 @@ class Together:
 
     def is_known(self, name: str) -> bool:
         """Whether the organisation's rate is known well enough to hold anybody against it."""
-        told = self._calibration.of(name)
-        return self._known.observations.get(name, told.sure) >= told.strength
+        return name in self._held
 
     def take(
         self, name: str, at: int, day: int, unit: int, usual: float, hits: Mapping[int, float],
@@ -126,7 +127,7 @@ class Together:
             for bin_, count in team.cost.histogram(day + 1).items():
                 known.costs[bin_] = known.costs.get(bin_, 0) + count
         self._changed["organisation"] = None
-        self._tell_pools()
+        self._reckon()
         found = []
         for name, pool in self._pools.items():
             if adopted := pool.adopted(at, day):
@@ -150,7 +151,14 @@ class Together:
             if found := self._silence.end_of_day(at, day, everybody, silent):
                 tell(Place("silence", "organisation", ""), found)
 
-    def _tell_pools(self) -> None:
-        for name, observations in self._known.observations.items():
+    def _reckon(self) -> None:
+        """Which rates are known well enough, and how well."""
+        held = []
+        for name in (*PROPORTIONS, "api_failures"):
+            told = self._calibration.of(name)
+            observations = self._known.observations.get(name, told.sure)
+            if observations >= told.strength:
+                held.append(name)
             if name in self._pools:
                 self._pools[name].known = observations
+        self._held = frozenset(held)

@@ -124,13 +124,13 @@ class Watched:
             if rule.is_open:
                 yield name, rule.finding(at, "firing")
 
-    def seen(self, person: int, first: int, last: int, week_ago: int) -> bool:
-        """Somebody was active from one day to another; says whether this makes it another team."""
+    def seen(self, person: int, first: int, last: int) -> bool:
+        """Somebody was active from one day to another; says whether nobody knew of them."""
         self.touch("standing")
         is_new = False
         for day in range(first, last + 1):
             is_new = self.people.seen(person, day) or is_new
-        return is_new and self.is_another(last, week_ago)
+        return is_new
 
     def is_another(self, day: int, week_ago: int) -> bool:
         """Whether three in ten of those who were active lately are not known to the baseline."""
