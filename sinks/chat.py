@@ -10,14 +10,12 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 import structlog
-from msgspec.structs import replace
 
-from schemas.derived import DEFINITIONS
-from schemas.wire import AlertDelivery
 from sinks.alert_log import AlertLog
 from sinks.chat_send import NotTaken, Way
 from sinks.deliveries import Memory
 from sinks.due import DIGEST, Due, digest_due, digest_id, for_digest, is_time, wanted
+from sinks.heard import NOTHING, begun, refused, taken
 from sinks.message import Message, Writing, alerts_message, digest_message, message_id
 from sinks.notifying import FAILING, FAILURES, MESSAGES, SECONDS, UNROUTED, WAITING
 from sinks.routes import Routes
@@ -149,46 +147,21 @@ class Chat:
 
     async def _deliver(self, channel: str, way: Way, message: Message, items: Sequence[Due], at: int) -> None:
         """Writes down what is being sent, sends it, writes down what became of it."""
-        before = {item: self._memory.held.get((channel, item.alert), _NOTHING) for item in items}
-        sending = {
-            (channel, item.alert): replace(
-                was,
-                number=item.number,
-                sending=item.kind,
-                message=message.id,
-                attempts=was.attempts + 1 if was.sending and was.number == item.number else 1,
-                in_doubt=True,
-            )
-            for item, was in before.items()
-        }
+        before = {(channel, item.alert): self._memory.held.get((channel, item.alert), NOTHING) for item in items}
+        sending = {(channel, item.alert): begun(before[channel, item.alert], item, message.id) for item in items}
         await self._memory.write(sending)
         try:
             await way.send(message)
-        except NotTaken as refused:
+        except NotTaken as exc:
             FAILURES.labels(channel).inc()
             FAILING.labels(channel).set(1)
-            log.warning("message not taken, trying again", channel=channel, message=message.id, why=refused.reason)
+            log.warning("message not taken, trying again", channel=channel, message=message.id, why=exc.reason)
+            now = self._now()
             await self._memory.write(
-                {
-                    key: replace(value, failure=refused.reason, failed_at=self._now(), in_doubt=refused.in_doubt)
-                    for key, value in sending.items()
-                }
+                {key: refused(before[key], sent, exc.reason, exc.in_doubt, now) for key, sent in sending.items()}
             )
             return
-        await self._memory.write(
-            {
-                key: replace(
-                    value,
-                    word="resolved" if value.sending == "resolved" else "firing",
-                    told_at=at,
-                    sending="",
-                    failure="",
-                    failed_at=0,
-                    in_doubt=False,
-                )
-                for key, value in sending.items()
-            }
-        )
+        await self._memory.write({key: taken(sent, at) for key, sent in sending.items()})
         MESSAGES.labels(channel).inc()
         FAILING.labels(channel).set(0)
         self._observe(channel, items)
@@ -200,9 +173,6 @@ class Chat:
             written = self._log.written.get(item.alert)
             if item.kind in ("opened", "resolved") and written is not None:
                 SECONDS.labels(channel).observe(max(0, self._now() - written) / 1000)
-
-
-_NOTHING = AlertDelivery(version=0, definitions=DEFINITIONS, word="", told_at=0, number=0)
 
 
 def _messages(items: Sequence[Due]) -> list[list[Due]]:
