@@ -7,7 +7,7 @@ from collections.abc import Callable
 import aiohttp
 import structlog
 
-from ammeter import compose, reading, retold, topics
+from ammeter import compose, notifying, reading, retold, topics
 from ammeter.broker import EmbeddedBroker
 from ammeter.settings import Settings, SettingsError
 from ammeter.stack import Child, PartFailed, Stack
@@ -45,10 +45,13 @@ class Embedded:
             self._say(f"Detectors are told of {told:,} verdicts of before.")
 
     async def start_parts(self, clock: str = "") -> None:
-        """Receiver, stages, sink and boards; ready when it returns."""
-        ports = self._settings.ports
+        """Receiver, stages, sink, boards, and the notifier that is configured; ready when it returns."""
+        ports, notifier = self._settings.ports, notifying.part(self._settings)
         for number, name in enumerate(PARTS):
             await self._stack.start(self._child(name, clock=clock, metrics_port=ports.metrics + number))
+        if notifier:
+            port = ports.metrics + len(PARTS)
+            await self._stack.start(self._child("notify", notifier, clock=clock, metrics_port=port))
         await asyncio.gather(
             self._answers("the receiver", f"http://127.0.0.1:{ports.receiver}/readyz"),
             self._answers("the boards", f"{self.boards_url}/"),
@@ -76,10 +79,10 @@ class Embedded:
         if self._broker and self._broker.pid:
             await self._broker.stop()
 
-    def _child(self, name: str, **changes: object) -> Child:
+    def _child(self, name: str, arguments: tuple[str, ...] = (), **changes: object) -> Child:
         environment = compose.child_environment(self._settings, parent=os.getpid(), **changes)
         logs = self._settings.data_dir / "logs"
-        return Child(name, (name,), environment, logs / f"{name}.log")
+        return Child(name, arguments or (name,), environment, logs / f"{name}.log")
 
     async def start_broker(self) -> None:
         """Kafka, with the topics."""
@@ -108,7 +111,7 @@ class Embedded:
         try:
             store = connect(reading.target(self._settings, self._settings.store_url))
             try:
-                migrate(store, Databases(self._settings.database))
+                migrate(store, Databases(self._settings.database), self._settings.floor)
             finally:
                 store.close()
         except StoreError as exc:

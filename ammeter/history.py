@@ -37,7 +37,7 @@ SCRATCH = "making-"
 
 TIMES = {
     "session_events": ("occurred_at", "received_at", "started_at"),
-    "session_rows": ("started_at", "ended_at", "seen_at", "closed_at", "closing_at", "told_at"),
+    "session_state_rows": ("started_at", "ended_at", "seen_at", "closed_at", "closing_at", "told_at"),
     "session_outcome_rows": ("started_at", "ended_at", "judged_at"),
     "user_minute_rows": ("minute",),
 }
@@ -134,7 +134,7 @@ def _load(engine: ClickHouse, table: str, file: Path, times: tuple[str, ...], by
     moved = ", ".join(f"if({name} = 0, {name}, {name} + {by_ms}) AS {name}" for name in times)
     if table.endswith("user_minute_rows"):
         moved = f"minute + {by_ms // 1000} AS minute"
-    if table.endswith("session_rows"):
+    if table.endswith("session_state_rows"):
         moved += f", mapApply((mark, at) -> (mark, at + {by_ms}), marks) AS marks"
     if table.endswith("session_events"):
         moved += ", fromUnixTimestamp64Milli(received_at) AS stored_at"  # else the load itself would look like a delay

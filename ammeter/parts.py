@@ -99,6 +99,45 @@ async def sink(settings: Settings) -> int:
             database=settings.database,
             batch_rows=settings.sink_batch_rows,
             batch_ms=settings.sink_batch_ms,
+            floor=settings.floor,
+        ),
+        now=compose.clock(settings).now,
+    )
+    return await process.serve(part, settings, ended=part.wait_ended)
+
+
+async def chat(settings: Settings) -> int:
+    """The chat notifier."""
+    from ammeter import notifying
+    from sinks.chat import Chat, ChatConfig
+
+    notifying.check_notifier(settings, "chat")
+    routes = notifying.routes(settings)
+    part = Chat(
+        ChatConfig(
+            broker=settings.kafka_address,
+            topic_prefix=settings.topic_prefix,
+            routes=routes,
+            writing=notifying.writing(settings, routes),
+            ways=notifying.ways(routes),
+        ),
+        now=compose.clock(settings).now,
+    )
+    return await process.serve(part, settings, ended=part.wait_ended)
+
+
+async def alertmanager(settings: Settings) -> int:
+    """The Alertmanager notifier."""
+    from ammeter import notifying
+    from sinks.alertmanager import Alertmanager, AlertmanagerConfig
+
+    notifying.check_notifier(settings, "alertmanager")
+    part = Alertmanager(
+        AlertmanagerConfig(
+            broker=settings.kafka_address,
+            topic_prefix=settings.topic_prefix,
+            writing=notifying.writing(settings),
+            addresses=notifying.alertmanagers(settings),
         ),
         now=compose.clock(settings).now,
     )

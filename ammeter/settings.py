@@ -76,6 +76,7 @@ class Settings(BaseModel):
     instance: str = Field(default="", description="Stable name of a worker; by default the host's name and a number.")
     pace_ms: int = Field(default=250, ge=10, le=10_000, description="Shortest time between two flushes of a stage.")
     session_timeout_s: float = Field(default=10.0, ge=6, description="Kafka's session timeout of the workers.")
+    floor: int = Field(default=5, ge=1, description="Groups of fewer people are not shown in what everybody may read.")
     sink_batch_rows: int = Field(default=50_000, ge=1, description="Rows at which the sink inserts.")
     sink_batch_ms: int = Field(default=200, ge=10, description="Time after which the sink inserts.")
     detectors_file: Path | None = Field(

@@ -128,7 +128,7 @@ def event_columns() -> list[Column]:
     return columns + [_event_column(name, found) for name, found in fields.items()]
 
 
-def quantile(durations: str, share: float) -> str:
+def quantile(durations: str, share: float | str) -> str:
     """The rule of schemas.counters.quantile: a straight line within the bucket in which the quantile falls."""
     wanted = f"{share} * arraySum(mapValues({durations}))"
     buckets = f"arrayZip({', '.join(f'{part}(mapSort({durations}))' for part in ('mapKeys', 'mapValues'))}, "

@@ -14,6 +14,7 @@ from sinks.clickhouse import ClickHouse, Store, StoreError, connect
 from sinks.insert import ROWS
 from sinks.lane import Lane, LaneConfig
 from sinks.migrate import Databases, migrate
+from sinks.relations import DEFAULT_FLOOR
 from sinks.rows import COLUMNS, SAMPLES, json_lines
 from sinks.samples import Samples
 
@@ -28,15 +29,19 @@ LANES = {
         "user-sessions",
         "team-minutes",
         "signals",
+        "anomalies",
+        "alert-notes",
+        "alert-deliveries",
         "directory",
         "session-labels",
         "interventions",
         "user-changes-dlq",
         "team-changes-dlq",
+        "signals-dlq",
     ),
     "windows": ("team-windows",),
 }
-"""Topics by lane. user-changes and team-changes are the stages' own."""
+"""Topics by lane. user-changes, team-changes and detector-states are the stages' own."""
 
 assert all(topic in TOPICS for topics in LANES.values() for topic in topics)
 
@@ -51,7 +56,7 @@ class SinkConfig:
     instance: str
     target: str = field(repr=False)
     database: str = "ammeter"
-    floor: int = 1
+    floor: int = DEFAULT_FLOOR
     batch_rows: int = 50_000
     batch_bytes: int = 32 << 20
     batch_ms: int = 200

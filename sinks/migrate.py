@@ -92,8 +92,8 @@ def _missing(store: ClickHouse, databases: Databases) -> list[Migration]:
     return [migration for number, migration in known.items() if number not in done]
 
 
-def migrate(store: ClickHouse, databases: Databases = DEFAULT, floor: int = 1) -> list[str]:
-    """Runs what has not run, and sets the floor: groups of fewer people are not shown. Returns the names of what ran.
+def migrate(store: ClickHouse, databases: Databases = DEFAULT, floor: int | None = None) -> list[str]:
+    """Runs what has not run, and sets the floor where one is given. Returns the names of what ran.
 
     Several processes may do it at once: each step is idempotent. Raises SchemaError when the store has what this
     version does not know, or knows differently.
@@ -108,7 +108,8 @@ def migrate(store: ClickHouse, databases: Databases = DEFAULT, floor: int = 1) -
         if migration.number >= 3:  # the table that records them exists
             store.insert(f"{databases.private}.migrations", ("number", "name", "digest"), b"\n".join(unrecorded))
             unrecorded = []
-    set_floor(store, databases, floor)
+    if floor is not None:
+        set_floor(store, databases, floor)
     return [migration.name for migration in ran]
 
 

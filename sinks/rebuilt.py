@@ -13,7 +13,7 @@ from sinks.clickhouse import ClickHouse
 from sinks.migrate import DEFAULT, Databases
 from sinks.stored import ONE_SHOT_PARTITION, ONE_SHOT_TURN
 
-TABLES = ("session_rows", "user_minute_rows", "session_outcome_rows")
+TABLES = ("session_state_rows", "user_minute_rows", "session_outcome_rows")
 """What follows from raw events alone. Windows and user_session_rows are the stream's memory of the last day."""
 
 SUFFIX = "_rebuilt"
@@ -63,16 +63,18 @@ class Rebuilt:
     def keep_segments(self, until: int) -> None:
         """What the stream may remember at `until` (milliseconds) gets the segment under which the stream has it."""
         live = (
-            "SELECT session_id, max(segment) AS live FROM ${private}.session_rows FINAL"
+            "SELECT session_id, max(segment) AS live FROM ${private}.session_state_rows FINAL"
             f" WHERE greatest(seen_at, closed_at) > {until - _REMEMBERED_MS} GROUP BY session_id"
         )
-        last = f"SELECT session_id, max(segment) AS made FROM ${{private}}.session_rows{SUFFIX} GROUP BY session_id"
+        last = (
+            f"SELECT session_id, max(segment) AS made FROM ${{private}}.session_state_rows{SUFFIX} GROUP BY session_id"
+        )
         moved = (
             f"SELECT m.session_id AS session_id, m.made AS made, l.live AS live FROM ({last}) AS m"
             f" INNER JOIN ({live}) AS l ON l.session_id = m.session_id WHERE m.made != l.live"
         )
         self._run(f"CREATE TABLE ${{private}}.moved{SUFFIX} ENGINE = MergeTree ORDER BY session_id AS {moved}")
-        for table in ("session_rows", "session_outcome_rows"):
+        for table in ("session_state_rows", "session_outcome_rows"):
             name = f"${{private}}.{table}{SUFFIX}"
             self._run(
                 f"INSERT INTO {name} SELECT r.* REPLACE (m.live AS segment) FROM {name} AS r FINAL"
@@ -103,7 +105,7 @@ class Rebuilt:
 
 def passed(store: ClickHouse, databases: Databases = DEFAULT) -> int:
     """Up to when the stages have let time pass, in epoch milliseconds; 0: nothing was stored."""
-    tables = ("session_rows", "user_minute_rows", "user_window_rows", "team_window_rows", "session_outcome_rows")
+    tables = ("session_state_rows", "user_minute_rows", "user_window_rows", "team_window_rows", "session_outcome_rows")
     union = " UNION ALL ".join(f"SELECT version FROM ${{private}}.{table}" for table in tables)
     return int(store.query(databases.fill(f"SELECT max(version) FROM ({union})")).rows[0][0]) // 1000
 

@@ -177,7 +177,7 @@ def _outcomes() -> str:
     plain = ("user_id", "team_id", "outcome", "is_troubled", "signs", "confidence", "is_interactive")
     nothing = "CAST(map(), 'Map(UInt16, Int64)') AS sums"
     lives = """SELECT session_id, segment, is_open, closed_at,
-        row_number() OVER (PARTITION BY session_id ORDER BY segment) AS life FROM ${private}.session_rows FINAL"""
+        row_number() OVER (PARTITION BY session_id ORDER BY segment) AS life FROM ${private}.session_state_rows FINAL"""
     placed = placed_outcomes()
     stored = f"""SELECT v.session_id AS session_id, toString(l.life) AS life, v.user_id AS user_id,
         toString(v.placed_team) AS team_id, toString(v.outcome) AS outcome, v.is_troubled AS is_troubled,

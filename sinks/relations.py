@@ -21,6 +21,10 @@ class Relation(NamedTuple):
     """Of a view: all after its select list."""
     since: int = 1
     """Of a table: the release of the schema that brought it."""
+    indexes: tuple[str, ...] = ()
+    """Of a table: what lets a reader skip rows by something else than its order."""
+    parameters: tuple[str, ...] = ()
+    """Of a view: what who asks must give, `name(since = ..., until = ...)`; the engine keeps no columns of it."""
     retold: tuple[str, ...] = ()
     """Of a table: columns whose meaning was said anew in the release that is rendered."""
 
@@ -44,7 +48,8 @@ SPAN = Column("span", WORD, "Length of the window: 5m, 1h or 24h.")
 SPAN_MINUTES = Column("span_minutes", "UInt16", "Length of the window in minutes.")
 AS_OF = Column("as_of", MINUTE, "Last minute of the window: it holds the minutes (as_of - span, as_of].")
 PEOPLE = "Distinct people active; 'unknown' is nobody."
-FLOOR = "(SELECT ifNull(max(value), 1) FROM ${private}.policy FINAL WHERE name = 'floor')"
+DEFAULT_FLOOR = 5
+FLOOR = f"(SELECT if(count() = 0, {DEFAULT_FLOOR}, max(value)) FROM ${{private}}.policy FINAL WHERE name = 'floor')"  # noqa: S608 - ours
 """Groups of fewer people are not shown; a group with nobody known in it is nobody's figure, and is."""
 
 

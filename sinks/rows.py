@@ -10,8 +10,11 @@ import msgspec
 from msgspec import Struct
 
 from schemas import wire
+from schemas.codec import InvalidEvent
 from schemas.derived import SPAN_NAMES, SPANS
 from schemas.people import UNASSIGNED
+from schemas.signals import read_signal
+from sinks import rows_alerts
 from sinks.shapes import (
     DeadLetterRow,
     DirectoryRow,
@@ -25,6 +28,7 @@ from sinks.shapes import (
     UserSessionRow,
     UserWindowRow,
 )
+from sinks.shapes_alerts import AlertDeliveryRow, AlertNoteRow, AnomalyRow
 
 MINUTE_S = 60
 
@@ -155,12 +159,17 @@ def _team_windows(key: bytes, value: bytes) -> list[Struct]:
 
 
 def _verdict(key: bytes, value: bytes) -> list[Struct]:
-    session_id, segment = _pair(key)
-    told = _decode_verdict(value)
+    """Of signals the verdicts alone: what detectors watch beside them follows from minutes."""
+    try:
+        name, told = read_signal(key, value)
+    except InvalidEvent as exc:
+        raise msgspec.DecodeError(str(exc)) from exc
+    if not (isinstance(name, wire.SessionKey) and isinstance(told, wire.SessionVerdict)):
+        return []
     return [
         SessionOutcomeRow(
-            session_id,
-            segment,
+            name.session_id,
+            name.segment,
             told.version,
             told.definitions,
             told.user_id,
@@ -266,7 +275,6 @@ _decode_user_windows = _unpack(wire.UserWindows).decode
 _decode_user_session_key = _unpack(wire.UserSessionKey).decode
 _decode_user_session = _unpack(wire.UserSession).decode
 _decode_team_windows = _unpack(wire.TeamWindows).decode
-_decode_verdict = _unpack(wire.SessionVerdict).decode
 _decode_directory = _unpack(wire.DirectoryRecord).decode
 _decode_label = _unpack(wire.SessionLabel).decode
 _decode_intervention = _unpack(wire.Intervention).decode
@@ -282,15 +290,17 @@ def _table(name: str, row: type[Struct], rows: Callable[[bytes, bytes], list[Str
 _LETTERS = _table(DEAD_LETTERS, DeadLetterRow, _dead)
 
 TABLES: Mapping[str, Table] = {
-    "sessions": _table("session_rows", SessionRow, _session),
+    "sessions": _table("session_state_rows", SessionRow, _session),
     "user-minutes": _table("user_minute_rows", UserMinuteRow, _user_minute),
     "user-windows": _table("user_window_rows", UserWindowRow, _user_windows),
     "user-sessions": _table("user_session_rows", UserSessionRow, _user_session),
     "team-windows": _table("team_window_rows", TeamWindowRow, _team_windows),
     "signals": _table("session_outcome_rows", SessionOutcomeRow, _verdict),
+    "anomalies": _table("anomaly_rows", AnomalyRow, rows_alerts.anomaly),
     "session-events-dlq": _LETTERS,
     "user-changes-dlq": _LETTERS,
     "team-changes-dlq": _LETTERS,
+    "signals-dlq": _LETTERS,
 }
 """Topics whose records become rows. `session-events` is spliced, `team-minutes` has only a checkpoint for the store."""
 
@@ -298,8 +308,10 @@ OUTSIDE: Mapping[str, Outside] = {
     "directory": Outside("directory_rows", DirectoryRow.__struct_fields__, _directory),
     "session-labels": Outside("session_label_rows", SessionLabelRow.__struct_fields__, _label),
     "interventions": Outside("intervention_rows", InterventionRow.__struct_fields__, _intervention),
+    "alert-notes": Outside("alert_note_rows", AlertNoteRow.__struct_fields__, rows_alerts.note),
+    "alert-deliveries": Outside("alert_delivery_rows", AlertDeliveryRow.__struct_fields__, rows_alerts.delivery),
 }
-"""Topics that people fill: no stage's memory, so that a null says that somebody took the row back."""
+"""Topics that people or notifiers fill: no stage's memory, so that a null says that somebody took the row back."""
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {table.name: table.columns for table in TABLES.values()} | {
     **{table.name: table.columns for table in OUTSIDE.values()},
@@ -326,7 +338,7 @@ def rows_of(topic: str, key: bytes | None, value: bytes | None, place: int = 0) 
 
 KEYS: Mapping[str, tuple[tuple[str, ...], str | None, bool]] = {
     RAW: (("session_id", "event_id"), "offset", True),
-    "session_rows": (("session_id", "segment"), "version", False),
+    "session_state_rows": (("session_id", "segment"), "version", False),
     "user_minute_rows": (("minute", "team_id", "user_id", "segment"), "version", False),
     "user_window_rows": (("user_id", "span"), "version", False),
     "user_session_rows": (("user_id", "session_id"), "version", False),
@@ -335,6 +347,9 @@ KEYS: Mapping[str, tuple[tuple[str, ...], str | None, bool]] = {
     "directory_rows": (("identity",), "version", False),
     "session_label_rows": (("session_id",), "version", False),
     "intervention_rows": (("id",), "version", False),
+    "anomaly_rows": (("id",), "version", False),
+    "alert_note_rows": (("id",), "version", False),
+    "alert_delivery_rows": (("channel", "alert"), "version", False),
     DEAD_LETTERS: (("topic", "partition", "offset"), None, False),
     SAMPLES: (("at", "part", "partition"), None, False),
 }

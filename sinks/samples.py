@@ -15,6 +15,7 @@ STAGES: Mapping[str, tuple[str, str]] = {
     "sessions": ("sessions", "session-events"),
     "user-minutes": ("users", "user-changes"),
     "team-minutes": ("teams", "team-changes"),
+    "anomalies": ("detect", "signals"),
 }
 """The table that holds a stage's checkpoint: the stage, and what it reads."""
 

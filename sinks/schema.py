@@ -8,7 +8,9 @@ from schemas.counters import OF_MINUTES, OF_SESSIONS, Counter
 from sinks import render
 from sinks.clickhouse import ClickHouse, connect
 from sinks.columns import COUNTED
+from sinks.functions import FUNCTIONS
 from sinks.migrate import DEFAULT, Databases, migrate
+from sinks.views import VIEWS
 
 HEAD = "-- The schema that the migrations make, as ClickHouse shows it. Written by `python -m sinks`.\n"
 BEGIN, END = "<!-- rendered: python -m sinks -->\n", "<!-- end -->\n"
@@ -26,14 +28,22 @@ def described(store: ClickHouse, databases: Databases = DEFAULT) -> str:
     """Every relation and column, as Markdown; the counters once."""
     text = "\n### Counters\n| column | unit | one of it is |\n|---|---|---|\n"
     text += "".join(f"| {each.name} | {each.unit} | {each.meaning}{_where(each)} |\n" for each in COUNTED)
+    text += "\n### Functions\n| function | gives |\n|---|---|\n"
+    text += "".join(
+        f"| {databases.public}_{each.name}({', '.join(each.arguments)}) | {each.meaning} |\n" for each in FUNCTIONS
+    )
     for database, name, comment, _ in _relations(store, databases):
         columns = store.query(
             "SELECT name, type, comment FROM system.columns WHERE database = {d:String} AND table = {t:String}"
             " ORDER BY position",
             {"d": database, "t": name},
         ).rows
+        if name in _PARAMETERS:
+            columns = [[column.name, column.type, column.meaning] for column in _PARAMETERS[name].columns]
         names = {column for column, _, _ in columns}
         text += f"\n### {database}.{name}\n{comment}"
+        if name in _PARAMETERS:
+            text += f" Asked as `{name}({', '.join(f'{each} = ...' for each in _PARAMETERS[name].parameters)})`."
         halves = "interactive_prompts" in names
         if "prompts" in names:
             text += " And all counters" + (", each also as `interactive_<counter>`." if halves else ".")
@@ -44,6 +54,7 @@ def described(store: ClickHouse, databases: Databases = DEFAULT) -> str:
     return text
 
 
+_PARAMETERS = {view.name: view for view in VIEWS if view.parameters}
 _COUNTER_NAMES = {each.name for each in COUNTED}
 
 

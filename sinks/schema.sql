@@ -1,5 +1,165 @@
 -- The schema that the migrations make, as ClickHouse shows it. Written by `python -m sinks`.
 
+CREATE VIEW ammeter.anomalies
+(
+    `id` String COMMENT 'Of the alert.',
+    `detector` LowCardinality(String) COMMENT 'What is watched.',
+    `scope` LowCardinality(String) COMMENT 'team, organisation, or bucket: of teams too small to be watched alone.',
+    `team_id` LowCardinality(String) COMMENT 'The team; of a bucket its name; of the organisation empty.',
+    `status` LowCardinality(String) COMMENT 'firing or resolved.',
+    `severity` LowCardinality(String) COMMENT 'alert: to the team; pipeline: to those who run Ammeter; digest: once a week.',
+    `direction` LowCardinality(String) COMMENT 'Where the figure went: up or down.',
+    `sentence` String COMMENT 'For a person.',
+    `opened_at` DateTime64(3, 'UTC') COMMENT 'When it fired first.',
+    `changed_at` DateTime64(3, 'UTC') COMMENT 'When the status changed last.',
+    `resolved_at` Nullable(DateTime64(3, 'UTC')) COMMENT 'When it ended; null: it fires.',
+    `since` DateTime64(3, 'UTC') COMMENT 'About when the change began.',
+    `reopened` Int64 COMMENT 'How often it came back soon and was merged.',
+    `adopted_at` Nullable(DateTime64(3, 'UTC')) COMMENT 'When the new level was taken for the usual one; null: it was not.',
+    `n` Nullable(Int64) COMMENT 'Observations since the change began.',
+    `observed` Nullable(Float64) COMMENT 'How many of them it happened in; of cost the sum.',
+    `expected` Nullable(Float64) COMMENT 'How many were to be expected.',
+    `usual` Nullable(Float64) COMMENT 'Usual level: a share, or micro-dollars.',
+    `usual_low` Nullable(Float64) COMMENT 'Of its 90 % interval.',
+    `usual_high` Nullable(Float64) COMMENT 'Of its 90 % interval.',
+    `usual_n` Nullable(Float64) COMMENT 'Observations behind it.',
+    `now` Nullable(Float64) COMMENT 'Level since the change.',
+    `now_low` Nullable(Float64) COMMENT 'Of its 90 % interval.',
+    `now_high` Nullable(Float64) COMMENT 'Of its 90 % interval.',
+    `score` Nullable(Float64) COMMENT 'The evidence.',
+    `threshold` Nullable(Float64) COMMENT 'What the evidence had to exceed.',
+    `odds` Nullable(Float64) COMMENT 'How many times likelier the change makes what was seen.',
+    `people` Nullable(Int64) COMMENT 'At least so many different people are behind it.',
+    `calibrated` Bool COMMENT 'On the organisation\'s own record; else on assumptions.',
+    `detector_version` UInt32 COMMENT 'Rises when the same signals would give another verdict.',
+    `is_acked` Bool COMMENT 'Somebody has taken it on.',
+    `acked_at` Nullable(DateTime64(3, 'UTC')) COMMENT 'When; null: nobody has.',
+    `is_muted` Bool COMMENT 'It is to be quiet: itself, or its detector for this team.',
+    `useful` LowCardinality(String) COMMENT 'Was it useful: yes, no, or empty where nobody has said.',
+    `board_path` String COMMENT 'Of the board that shows it, after the address of the boards.',
+    `runbook` LowCardinality(String) COMMENT 'Heading of docs/runbooks.md.'
+)
+DEFINER = default SQL SECURITY DEFINER
+COMMENT 'Alerts; of a team below the floor without any figure (null).'
+AS SELECT
+    s.id AS id,
+    s.detector AS detector,
+    s.scope AS scope,
+    s.team_id AS team_id,
+    s.status AS status,
+    s.severity AS severity,
+    s.direction AS direction,
+    if((s.scope = 'team') AND (s.people < (
+        SELECT if(count() = 0, 5, max(value))
+        FROM ammeter_private.policy
+        FINAL
+        WHERE name = 'floor'
+    )), concat('Of fewer than ', toString((
+        SELECT if(count() = 0, 5, max(value))
+        FROM ammeter_private.policy
+        FINAL
+        WHERE name = 'floor'
+    )), ' people: a change is seen, and no figure is shown.'), s.sentence) AS sentence,
+    s.opened_at AS opened_at,
+    s.changed_at AS changed_at,
+    s.resolved_at AS resolved_at,
+    s.since AS since,
+    s.reopened AS reopened,
+    s.adopted_at AS adopted_at,
+    if((s.scope = 'team') AND (s.people < (
+        SELECT if(count() = 0, 5, max(value))
+        FROM ammeter_private.policy
+        FINAL
+        WHERE name = 'floor'
+    )), NULL, s.n) AS n,
+    if((s.scope = 'team') AND (s.people < (
+        SELECT if(count() = 0, 5, max(value))
+        FROM ammeter_private.policy
+        FINAL
+        WHERE name = 'floor'
+    )), NULL, s.observed) AS observed,
+    if((s.scope = 'team') AND (s.people < (
+        SELECT if(count() = 0, 5, max(value))
+        FROM ammeter_private.policy
+        FINAL
+        WHERE name = 'floor'
+    )), NULL, s.expected) AS expected,
+    if((s.scope = 'team') AND (s.people < (
+        SELECT if(count() = 0, 5, max(value))
+        FROM ammeter_private.policy
+        FINAL
+        WHERE name = 'floor'
+    )), NULL, s.usual) AS usual,
+    if((s.scope = 'team') AND (s.people < (
+        SELECT if(count() = 0, 5, max(value))
+        FROM ammeter_private.policy
+        FINAL
+        WHERE name = 'floor'
+    )), NULL, s.usual_low) AS usual_low,
+    if((s.scope = 'team') AND (s.people < (
+        SELECT if(count() = 0, 5, max(value))
+        FROM ammeter_private.policy
+        FINAL
+        WHERE name = 'floor'
+    )), NULL, s.usual_high) AS usual_high,
+    if((s.scope = 'team') AND (s.people < (
+        SELECT if(count() = 0, 5, max(value))
+        FROM ammeter_private.policy
+        FINAL
+        WHERE name = 'floor'
+    )), NULL, s.usual_n) AS usual_n,
+    if((s.scope = 'team') AND (s.people < (
+        SELECT if(count() = 0, 5, max(value))
+        FROM ammeter_private.policy
+        FINAL
+        WHERE name = 'floor'
+    )), NULL, s.now) AS now,
+    if((s.scope = 'team') AND (s.people < (
+        SELECT if(count() = 0, 5, max(value))
+        FROM ammeter_private.policy
+        FINAL
+        WHERE name = 'floor'
+    )), NULL, s.now_low) AS now_low,
+    if((s.scope = 'team') AND (s.people < (
+        SELECT if(count() = 0, 5, max(value))
+        FROM ammeter_private.policy
+        FINAL
+        WHERE name = 'floor'
+    )), NULL, s.now_high) AS now_high,
+    if((s.scope = 'team') AND (s.people < (
+        SELECT if(count() = 0, 5, max(value))
+        FROM ammeter_private.policy
+        FINAL
+        WHERE name = 'floor'
+    )), NULL, s.score) AS score,
+    if((s.scope = 'team') AND (s.people < (
+        SELECT if(count() = 0, 5, max(value))
+        FROM ammeter_private.policy
+        FINAL
+        WHERE name = 'floor'
+    )), NULL, s.threshold) AS threshold,
+    if((s.scope = 'team') AND (s.people < (
+        SELECT if(count() = 0, 5, max(value))
+        FROM ammeter_private.policy
+        FINAL
+        WHERE name = 'floor'
+    )), NULL, s.odds) AS odds,
+    if((s.scope = 'team') AND (s.people < (
+        SELECT if(count() = 0, 5, max(value))
+        FROM ammeter_private.policy
+        FINAL
+        WHERE name = 'floor'
+    )), NULL, s.people) AS people,
+    s.calibrated AS calibrated,
+    s.detector_version AS detector_version,
+    s.is_acked AS is_acked,
+    s.acked_at AS acked_at,
+    s.is_muted AS is_muted,
+    s.useful AS useful,
+    s.board_path AS board_path,
+    s.runbook AS runbook
+FROM ammeter_private.anomalies AS s;
+
 CREATE VIEW ammeter.client_versions
 (
     `source` LowCardinality(String) COMMENT 'The client.',
@@ -22,12 +182,12 @@ FROM ammeter_private.clients AS c
 GROUP BY
     c.source,
     c.client_version
-HAVING (people = 0) OR (people >= (
-    SELECT ifNull(max(value), 1)
+HAVING ((people = 0) OR (people >= (
+    SELECT if(count() = 0, 5, max(value))
     FROM ammeter_private.policy
     FINAL
     WHERE name = 'floor'
-));
+)));
 
 CREATE VIEW ammeter.dead_letters
 (
@@ -99,12 +259,12 @@ GROUP BY
     x.tool_name,
     x.language,
     x.decision_source
-HAVING (people = 0) OR (people >= (
-    SELECT ifNull(max(value), 1)
+HAVING ((people = 0) OR (people >= (
+    SELECT if(count() = 0, 5, max(value))
     FROM ammeter_private.policy
     FINAL
     WHERE name = 'floor'
-));
+)));
 
 CREATE VIEW ammeter.event_minutes
 (
@@ -154,10 +314,36 @@ AS SELECT
 FROM ammeter_private.intervention_rows AS r
 FINAL;
 
+CREATE VIEW ammeter.labels
+(
+    `session_id` String COMMENT 'The client\'s own id.',
+    `labelled_at` DateTime64(3, 'UTC') COMMENT 'When.',
+    `work_mode` LowCardinality(Nullable(String)) COMMENT 'Dominant work.',
+    `expertise` Nullable(UInt8) COMMENT '1 to 5.',
+    `outcome` LowCardinality(Nullable(String)) COMMENT 'As judged.',
+    `success_signal` Nullable(UInt8) COMMENT '1 to 5.',
+    `failure_signal` Nullable(UInt8) COMMENT '1 to 5.',
+    `value` Nullable(Int64) COMMENT 'Ordinal only.',
+    `occupation` LowCardinality(Nullable(String)) COMMENT 'Trade.'
+)
+DEFINER = default SQL SECURITY DEFINER
+COMMENT 'What a reader says of a session; null: nothing. Who read it is in ammeter_private.session_labels.'
+AS SELECT
+    r.session_id AS session_id,
+    r.labelled_at AS labelled_at,
+    r.work_mode AS work_mode,
+    r.expertise AS expertise,
+    r.outcome AS outcome,
+    r.success_signal AS success_signal,
+    r.failure_signal AS failure_signal,
+    r.value AS value,
+    r.occupation AS occupation
+FROM ammeter_private.session_labels AS r;
+
 CREATE VIEW ammeter.outcomes_daily
 (
     `day` Date COMMENT 'On which the sessions began, UTC.',
-    `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none. \'*\' is the whole organisation.',
+    `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none. \'*\' is the whole organisation, as far as shown.',
     `people` UInt64 COMMENT 'Distinct people whose sessions were judged.',
     `judged` Int64 COMMENT 'Closed sessions with a verdict.',
     `troubled` Int64 COMMENT 'Of them: hit trouble.',
@@ -191,31 +377,31 @@ CREATE VIEW ammeter.outcomes_daily
 DEFINER = default SQL SECURITY DEFINER
 COMMENT 'How the sessions that began on a day went, by team: proxies from telemetry, counted when a cohort closes.'
 AS SELECT
-    toDate(r.minute) AS day,
-    team AS team_id,
-    uniqExactIf(r.person_id, (r.user_id != 'unknown') AND (r.sessions_judged != 0)) AS people,
-    sum(r.sessions_judged) AS judged,
-    sum(r.sessions_troubled) AS troubled,
-    sum(r.sessions_verified) AS verified,
-    sum(r.sessions_clean) AS clean,
-    sum(r.sessions_given_up) AS given_up,
-    sum(r.sessions_left) AS left,
-    sum(r.sessions_restarted) AS restarted,
-    sum(r.sessions_coded) AS coded,
+    g.day AS day,
+    g.shown_team AS team_id,
+    finalizeAggregation(g.who) AS people,
+    g.judged AS judged,
+    g.troubled AS troubled,
+    g.verified AS verified,
+    g.clean AS clean,
+    g.given_up AS given_up,
+    g.left AS left,
+    g.restarted AS restarted,
+    g.coded AS coded,
     judged - ((((verified + clean) + given_up) + left) + restarted) AS unknown,
     troubled / nullIf(judged, 0) AS trouble_rate,
     given_up / nullIf(troubled, 0) AS abandonment_rate,
     (verified + clean) / nullIf(judged - unknown, 0) AS success_rate,
     verified / nullIf(judged - unknown, 0) AS verified_rate,
     coded / nullIf(judged, 0) AS wrote_code_rate,
-    sum(r.interactive_sessions_judged) AS interactive_judged,
-    sum(r.interactive_sessions_troubled) AS interactive_troubled,
-    sum(r.interactive_sessions_verified) AS interactive_verified,
-    sum(r.interactive_sessions_clean) AS interactive_clean,
-    sum(r.interactive_sessions_given_up) AS interactive_given_up,
-    sum(r.interactive_sessions_left) AS interactive_left,
-    sum(r.interactive_sessions_restarted) AS interactive_restarted,
-    sum(r.interactive_sessions_coded) AS interactive_coded,
+    g.interactive_judged AS interactive_judged,
+    g.interactive_troubled AS interactive_troubled,
+    g.interactive_verified AS interactive_verified,
+    g.interactive_clean AS interactive_clean,
+    g.interactive_given_up AS interactive_given_up,
+    g.interactive_left AS interactive_left,
+    g.interactive_restarted AS interactive_restarted,
+    g.interactive_coded AS interactive_coded,
     interactive_judged - ((((interactive_verified + interactive_clean) + interactive_given_up) + interactive_left) + interactive_restarted) AS interactive_unknown,
     interactive_troubled / nullIf(interactive_judged, 0) AS interactive_trouble_rate,
     interactive_given_up / nullIf(interactive_troubled, 0) AS interactive_abandonment_rate,
@@ -225,39 +411,100 @@ AS SELECT
 FROM
 (
     SELECT
-        a.*,
-        if(arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from) = 0, if(if(a.hint = '', toString(a.team_id), toString(a.hint)) = '', 'unassigned', if(a.hint = '', toString(a.team_id), toString(a.hint))), if((d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)])) AS placed_team,
-        if(d.person = '', a.user_id, d.person) AS person_id
-    FROM ammeter_private.user_minute_rows AS a
-    FINAL
-    LEFT JOIN
+        s.day AS day,
+        shown_team,
+        uniqExactMergeState(s.who) AS who,
+        sum(s.judged) AS judged,
+        sum(s.troubled) AS troubled,
+        sum(s.verified) AS verified,
+        sum(s.clean) AS clean,
+        sum(s.given_up) AS given_up,
+        sum(s.left) AS left,
+        sum(s.restarted) AS restarted,
+        sum(s.coded) AS coded,
+        sum(s.interactive_judged) AS interactive_judged,
+        sum(s.interactive_troubled) AS interactive_troubled,
+        sum(s.interactive_verified) AS interactive_verified,
+        sum(s.interactive_clean) AS interactive_clean,
+        sum(s.interactive_given_up) AS interactive_given_up,
+        sum(s.interactive_left) AS interactive_left,
+        sum(s.interactive_restarted) AS interactive_restarted,
+        sum(s.interactive_coded) AS interactive_coded
+    FROM
     (
         SELECT
-            w.identity AS identity,
-            w.person AS person,
-            w.valid_from AS valid_from,
-            w.teams AS teams,
-            w.occupations AS occupations
-        FROM ammeter_private.directory_rows AS w
-        FINAL
-    ) AS d ON d.identity = a.user_id
-) AS r
-ARRAY JOIN [r.placed_team, '*'] AS team
-WHERE r.sessions_judged != 0
-GROUP BY
-    day,
-    team
-HAVING (judged != 0) AND ((people = 0) OR (people >= (
-    SELECT ifNull(max(value), 1)
-    FROM ammeter_private.policy
-    FINAL
-    WHERE name = 'floor'
-)));
+            *,
+            ((finalizeAggregation(who) = 0) OR (finalizeAggregation(who) >= (
+                SELECT if(count() = 0, 5, max(value))
+                FROM ammeter_private.policy
+                FINAL
+                WHERE name = 'floor'
+            ))) AS is_shown,
+            uniqExactMergeIf(who, NOT is_shown) OVER (PARTITION BY day) AS rest
+        FROM
+        (
+            SELECT
+                toDate(r.minute) AS day,
+                r.placed_team AS team,
+                uniqExactStateIf(r.person_id, (r.user_id != 'unknown') AND (r.sessions_judged != 0)) AS who,
+                sum(r.sessions_judged) AS judged,
+                sum(r.sessions_troubled) AS troubled,
+                sum(r.sessions_verified) AS verified,
+                sum(r.sessions_clean) AS clean,
+                sum(r.sessions_given_up) AS given_up,
+                sum(r.sessions_left) AS left,
+                sum(r.sessions_restarted) AS restarted,
+                sum(r.sessions_coded) AS coded,
+                sum(r.interactive_sessions_judged) AS interactive_judged,
+                sum(r.interactive_sessions_troubled) AS interactive_troubled,
+                sum(r.interactive_sessions_verified) AS interactive_verified,
+                sum(r.interactive_sessions_clean) AS interactive_clean,
+                sum(r.interactive_sessions_given_up) AS interactive_given_up,
+                sum(r.interactive_sessions_left) AS interactive_left,
+                sum(r.interactive_sessions_restarted) AS interactive_restarted,
+                sum(r.interactive_sessions_coded) AS interactive_coded
+            FROM
+            (
+                SELECT
+                    a.*,
+                    if(arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from) = 0, if(if(a.hint = '', toString(a.team_id), toString(a.hint)) = '', 'unassigned', if(a.hint = '', toString(a.team_id), toString(a.hint))), if((d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)])) AS placed_team,
+                    if(d.person = '', a.user_id, d.person) AS person_id
+                FROM ammeter_private.user_minute_rows AS a
+                FINAL
+                LEFT JOIN
+                (
+                    SELECT
+                        w.identity AS identity,
+                        w.person AS person,
+                        w.valid_from AS valid_from,
+                        w.teams AS teams,
+                        w.occupations AS occupations
+                    FROM ammeter_private.directory_rows AS w
+                    FINAL
+                ) AS d ON d.identity = a.user_id
+            ) AS r
+            WHERE r.sessions_judged != 0
+            GROUP BY
+                day,
+                team
+        )
+    ) AS s
+    ARRAY JOIN multiIf(s.is_shown, [toString(s.team), '*'], s.rest >= (
+            SELECT if(count() = 0, 5, max(value))
+            FROM ammeter_private.policy
+            FINAL
+            WHERE name = 'floor'
+        ), ['*'], []) AS shown_team
+    GROUP BY
+        day,
+        shown_team
+) AS g
+WHERE g.judged != 0;
 
 CREATE VIEW ammeter.pipeline_samples
 (
     `at` DateTime64(3, 'UTC') COMMENT 'When the sample was taken.',
-    `part` LowCardinality(String) COMMENT 'A stage (sessions, users, teams), or sink.',
+    `part` LowCardinality(String) COMMENT 'A stage (sessions, users, teams, detect), or sink.',
     `partition` UInt16 COMMENT 'Of its source.',
     `lag` Int64 COMMENT 'Messages not yet read.',
     `watermark_age_ms` Int64 COMMENT 'How far its time is behind the clock.',
@@ -503,12 +750,12 @@ GROUP BY
     s.team_id,
     s.source,
     s.client_version
-HAVING (people = 0) OR (people >= (
-    SELECT ifNull(max(value), 1)
+HAVING ((people = 0) OR (people >= (
+    SELECT if(count() = 0, 5, max(value))
     FROM ammeter_private.policy
     FINAL
     WHERE name = 'floor'
-));
+)));
 
 CREATE VIEW ammeter.store_tables
 (
@@ -526,9 +773,911 @@ FROM system.parts AS p
 WHERE p.active AND (p.database = 'ammeter_private')
 GROUP BY p.`table`;
 
+CREATE VIEW ammeter.team_current
+(
+    `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none.',
+    `span` LowCardinality(String) COMMENT '5m, 1h, 24h, 7d or 28d.',
+    `span_minutes` UInt16 COMMENT 'Length of the window in minutes.',
+    `as_of` DateTime('UTC') COMMENT 'Last minute of the window: it holds the minutes (as_of - span, as_of].',
+    `people` UInt64 COMMENT 'Distinct people active; \'unknown\' is nobody.',
+    `events` Int64 COMMENT 'Canonical events of any type. [count]',
+    `interactive_events` Int64 COMMENT 'Canonical events of any type. [count] Interactive use only.',
+    `prompts` Int64 COMMENT 'Prompts that a person typed: no slash command, no injected notice. [count]',
+    `interactive_prompts` Int64 COMMENT 'Prompts that a person typed: no slash command, no injected notice. [count] Interactive use only.',
+    `slash_commands` Int64 COMMENT 'Slash commands. [count]',
+    `interactive_slash_commands` Int64 COMMENT 'Slash commands. [count] Interactive use only.',
+    `injected_prompts` Int64 COMMENT 'Prompts that the client put in itself (a finished background task). [count]',
+    `interactive_injected_prompts` Int64 COMMENT 'Prompts that the client put in itself (a finished background task). [count] Interactive use only.',
+    `responses` Int64 COMMENT 'Answers of the model API (api_request); interrupted ones leave no event. [count]',
+    `interactive_responses` Int64 COMMENT 'Answers of the model API (api_request); interrupted ones leave no event. [count] Interactive use only.',
+    `turns` Int64 COMMENT 'Distinct prompts of a session that got an answer, a tool result or an API failure. [count]',
+    `interactive_turns` Int64 COMMENT 'Distinct prompts of a session that got an answer, a tool result or an API failure. [count] Interactive use only.',
+    `tool_calls` Int64 COMMENT 'Finished tool calls (tool_result). [count]',
+    `interactive_tool_calls` Int64 COMMENT 'Finished tool calls (tool_result). [count] Interactive use only.',
+    `tool_failures` Int64 COMMENT 'Finished tool calls that did not succeed. [count]',
+    `interactive_tool_failures` Int64 COMMENT 'Finished tool calls that did not succeed. [count] Interactive use only.',
+    `tool_accepts` Int64 COMMENT 'Tool calls allowed, by a person or by rule. [count]',
+    `interactive_tool_accepts` Int64 COMMENT 'Tool calls allowed, by a person or by rule. [count] Interactive use only.',
+    `tool_rejections` Int64 COMMENT 'Tool calls refused, by a person or by rule; not in tool_calls. [count]',
+    `interactive_tool_rejections` Int64 COMMENT 'Tool calls refused, by a person or by rule; not in tool_calls. [count] Interactive use only.',
+    `api_failures` Int64 COMMENT 'Model requests that failed for good (api_error). [count]',
+    `interactive_api_failures` Int64 COMMENT 'Model requests that failed for good (api_error). [count] Interactive use only.',
+    `api_retries_exhausted` Int64 COMMENT 'Failed model requests that had been retried; also in api_failures. [count]',
+    `interactive_api_retries_exhausted` Int64 COMMENT 'Failed model requests that had been retried; also in api_failures. [count] Interactive use only.',
+    `api_refusals` Int64 COMMENT 'Model requests that the model refused. [count]',
+    `interactive_api_refusals` Int64 COMMENT 'Model requests that the model refused. [count] Interactive use only.',
+    `input_tokens` Int64 COMMENT 'Uncached input tokens of answered requests. [tokens]',
+    `interactive_input_tokens` Int64 COMMENT 'Uncached input tokens of answered requests. [tokens] Interactive use only.',
+    `output_tokens` Int64 COMMENT 'Output tokens of answered requests. [tokens]',
+    `interactive_output_tokens` Int64 COMMENT 'Output tokens of answered requests. [tokens] Interactive use only.',
+    `cache_read_tokens` Int64 COMMENT 'Input tokens read from the prompt cache. [tokens]',
+    `interactive_cache_read_tokens` Int64 COMMENT 'Input tokens read from the prompt cache. [tokens] Interactive use only.',
+    `cache_creation_tokens` Int64 COMMENT 'Input tokens written to the prompt cache. [tokens]',
+    `interactive_cache_creation_tokens` Int64 COMMENT 'Input tokens written to the prompt cache. [tokens] Interactive use only.',
+    `cost_micros` Int64 COMMENT 'Cost of answered requests, as the client computes it. [micro-dollars]',
+    `interactive_cost_micros` Int64 COMMENT 'Cost of answered requests, as the client computes it. [micro-dollars] Interactive use only.',
+    `response_chars` Int64 COMMENT 'Length of the model\'s text answers. [characters]',
+    `interactive_response_chars` Int64 COMMENT 'Length of the model\'s text answers. [characters] Interactive use only.',
+    `lines_added` Int64 COMMENT 'Lines of code added, as the client counts them. [lines]',
+    `interactive_lines_added` Int64 COMMENT 'Lines of code added, as the client counts them. [lines] Interactive use only.',
+    `lines_removed` Int64 COMMENT 'Lines of code removed. [lines]',
+    `interactive_lines_removed` Int64 COMMENT 'Lines of code removed. [lines] Interactive use only.',
+    `commits` Int64 COMMENT 'Commits made through the assistant. [count]',
+    `interactive_commits` Int64 COMMENT 'Commits made through the assistant. [count] Interactive use only.',
+    `pull_requests` Int64 COMMENT 'Pull requests opened through the assistant. [count]',
+    `interactive_pull_requests` Int64 COMMENT 'Pull requests opened through the assistant. [count] Interactive use only.',
+    `edits_accepted` Int64 COMMENT 'Edits accepted, by a person or by rule. [count]',
+    `interactive_edits_accepted` Int64 COMMENT 'Edits accepted, by a person or by rule. [count] Interactive use only.',
+    `edits_rejected` Int64 COMMENT 'Edits rejected. [count]',
+    `interactive_edits_rejected` Int64 COMMENT 'Edits rejected. [count] Interactive use only.',
+    `active_user_ms` Int64 COMMENT 'Time in which the person was active (typing, reading), as the client counts it. [ms]',
+    `interactive_active_user_ms` Int64 COMMENT 'Time in which the person was active (typing, reading), as the client counts it. [ms] Interactive use only.',
+    `active_cli_ms` Int64 COMMENT 'Time in which the assistant worked, as the client counts it. [ms]',
+    `interactive_active_cli_ms` Int64 COMMENT 'Time in which the assistant worked, as the client counts it. [ms] Interactive use only.',
+    `compactions` Int64 COMMENT 'Compactions of the context. [count]',
+    `interactive_compactions` Int64 COMMENT 'Compactions of the context. [count] Interactive use only.',
+    `subagents` Int64 COMMENT 'Subagents that ran to their end. [count]',
+    `interactive_subagents` Int64 COMMENT 'Subagents that ran to their end. [count] Interactive use only.',
+    `mode_changes` Int64 COMMENT 'Changes of the permission mode. [count]',
+    `interactive_mode_changes` Int64 COMMENT 'Changes of the permission mode. [count] Interactive use only.',
+    `interrupts` Int64 COMMENT 'Turns that a person interrupted, where the source says so. [count]',
+    `interactive_interrupts` Int64 COMMENT 'Turns that a person interrupted, where the source says so. [count] Interactive use only.',
+    `model_ms` Int64 COMMENT 'Duration of answered model requests. [ms]',
+    `interactive_model_ms` Int64 COMMENT 'Duration of answered model requests. [ms] Interactive use only.',
+    `tool_ms` Int64 COMMENT 'Duration of finished tool calls, waiting for a permission included. [ms]',
+    `interactive_tool_ms` Int64 COMMENT 'Duration of finished tool calls, waiting for a permission included. [ms] Interactive use only.',
+    `unrecognised` Int64 COMMENT 'Events that this version does not know. [count]',
+    `interactive_unrecognised` Int64 COMMENT 'Events that this version does not know. [count] Interactive use only.',
+    `clock_clamped` Int64 COMMENT 'Events whose own time was impossible and was replaced by the time of receipt. [count]',
+    `interactive_clock_clamped` Int64 COMMENT 'Events whose own time was impossible and was replaced by the time of receipt. [count] Interactive use only.',
+    `user_rejections` Int64 COMMENT 'Tool calls that a person refused; also in tool_rejections. [count]',
+    `interactive_user_rejections` Int64 COMMENT 'Tool calls that a person refused; also in tool_rejections. [count] Interactive use only.',
+    `tests_passed` Int64 COMMENT 'Shell commands that ran tests and succeeded; only where commands are shown. [count]',
+    `interactive_tests_passed` Int64 COMMENT 'Shell commands that ran tests and succeeded; only where commands are shown. [count] Interactive use only.',
+    `tests_failed` Int64 COMMENT 'Shell commands that ran tests and failed. [count]',
+    `interactive_tests_failed` Int64 COMMENT 'Shell commands that ran tests and failed. [count] Interactive use only.',
+    `commit_commands` Int64 COMMENT 'Shell commands that committed and succeeded; commits counts what is told. [count]',
+    `interactive_commit_commands` Int64 COMMENT 'Shell commands that committed and succeeded; commits counts what is told. [count] Interactive use only.',
+    `loops` Int64 COMMENT 'Files or commands of a session that failed three times or more. [count]',
+    `interactive_loops` Int64 COMMENT 'Files or commands of a session that failed three times or more. [count] Interactive use only.',
+    `log_actions` Int64 COMMENT 'Per turn, 1000 log2(1 + tool calls); for the geometric mean of actions. [milli-octaves]',
+    `interactive_log_actions` Int64 COMMENT 'Per turn, 1000 log2(1 + tool calls); for the geometric mean of actions. [milli-octaves] Interactive use only.',
+    `hook_events` Int64 COMMENT 'Events that a hook told. [count]',
+    `interactive_hook_events` Int64 COMMENT 'Events that a hook told. [count] Interactive use only.',
+    `repeats` Int64 COMMENT 'Events that another source had told before; counted as nothing else. [count]',
+    `interactive_repeats` Int64 COMMENT 'Events that another source had told before; counted as nothing else. [count] Interactive use only.',
+    `sessions_judged` Int64 COMMENT 'Closed sessions with a verdict, in the minute of their start. [count]',
+    `interactive_sessions_judged` Int64 COMMENT 'Closed sessions with a verdict, in the minute of their start. [count] Interactive use only.',
+    `sessions_troubled` Int64 COMMENT 'Judged sessions that hit trouble. [count]',
+    `interactive_sessions_troubled` Int64 COMMENT 'Judged sessions that hit trouble. [count] Interactive use only.',
+    `sessions_verified` Int64 COMMENT 'Judged sessions with a verified success. [count]',
+    `interactive_sessions_verified` Int64 COMMENT 'Judged sessions with a verified success. [count] Interactive use only.',
+    `sessions_clean` Int64 COMMENT 'Judged sessions that ended clean. [count]',
+    `interactive_sessions_clean` Int64 COMMENT 'Judged sessions that ended clean. [count] Interactive use only.',
+    `sessions_given_up` Int64 COMMENT 'Judged sessions that were abandoned after trouble. [count]',
+    `interactive_sessions_given_up` Int64 COMMENT 'Judged sessions that were abandoned after trouble. [count] Interactive use only.',
+    `sessions_left` Int64 COMMENT 'Judged sessions that were abandoned without trouble. [count]',
+    `interactive_sessions_left` Int64 COMMENT 'Judged sessions that were abandoned without trouble. [count] Interactive use only.',
+    `sessions_restarted` Int64 COMMENT 'Judged sessions that were given up and begun anew within 15 minutes. [count]',
+    `interactive_sessions_restarted` Int64 COMMENT 'Judged sessions that were given up and begun anew within 15 minutes. [count] Interactive use only.',
+    `sessions_coded` Int64 COMMENT 'Judged sessions that added at least one line. [count]',
+    `interactive_sessions_coded` Int64 COMMENT 'Judged sessions that added at least one line. [count] Interactive use only.',
+    `tool_durations` Map(UInt16, Int64) COMMENT 'Finished tool calls by half octave of their duration: bucket b holds 2^(b-1) <= ms^2 < 2^b.',
+    `interactive_tool_durations` Map(UInt16, Int64) COMMENT 'Finished tool calls by half octave of their duration: bucket b holds 2^(b-1) <= ms^2 < 2^b. Interactive use only.',
+    `turn_durations` Map(UInt16, Int64) COMMENT 'Turns by half octave of the time from their first event to their last.',
+    `interactive_turn_durations` Map(UInt16, Int64) COMMENT 'Turns by half octave of the time from their first event to their last. Interactive use only.',
+    `cost_usd` Float64 COMMENT 'cost_micros in US dollars.',
+    `actions_per_prompt` Nullable(Float64) COMMENT 'Geometric mean over turns of 1 + tool calls: 2^(log_actions / 1000 / turns); null without turns.',
+    `output_per_prompt` Nullable(Float64) COMMENT 'output_tokens / prompts: the calls of tools are in it; null without prompts.',
+    `tool_duration_p50_ms` Float64 COMMENT '50% of the finished tool calls took at most this long; NaN without any.',
+    `tool_duration_p95_ms` Float64 COMMENT '95% of the finished tool calls took at most this long; NaN without any.',
+    `turn_duration_p50_ms` Float64 COMMENT '50% of the turns took at most this long; NaN without any.',
+    `turn_duration_p95_ms` Float64 COMMENT '95% of the turns took at most this long; NaN without any.',
+    `interactive_cost_usd` Float64 COMMENT 'cost_micros in US dollars. Interactive use only.',
+    `interactive_actions_per_prompt` Nullable(Float64) COMMENT 'Geometric mean over turns of 1 + tool calls: 2^(log_actions / 1000 / turns); null without turns. Interactive use only.',
+    `interactive_output_per_prompt` Nullable(Float64) COMMENT 'output_tokens / prompts: the calls of tools are in it; null without prompts. Interactive use only.',
+    `interactive_tool_duration_p50_ms` Float64 COMMENT '50% of the finished tool calls took at most this long; NaN without any. Interactive use only.',
+    `interactive_tool_duration_p95_ms` Float64 COMMENT '95% of the finished tool calls took at most this long; NaN without any. Interactive use only.',
+    `interactive_turn_duration_p50_ms` Float64 COMMENT '50% of the turns took at most this long; NaN without any. Interactive use only.',
+    `interactive_turn_duration_p95_ms` Float64 COMMENT '95% of the turns took at most this long; NaN without any. Interactive use only.'
+)
+DEFINER = default SQL SECURITY DEFINER
+COMMENT 'Of each team the shortest of 5m, 1h, 24h, 7d and 28d up to now that holds enough people.'
+AS SELECT
+    u.team_id AS team_id,
+    u.span AS span,
+    u.span_minutes AS span_minutes,
+    u.as_of AS as_of,
+    u.people AS people,
+    u.events AS events,
+    u.interactive_events AS interactive_events,
+    u.prompts AS prompts,
+    u.interactive_prompts AS interactive_prompts,
+    u.slash_commands AS slash_commands,
+    u.interactive_slash_commands AS interactive_slash_commands,
+    u.injected_prompts AS injected_prompts,
+    u.interactive_injected_prompts AS interactive_injected_prompts,
+    u.responses AS responses,
+    u.interactive_responses AS interactive_responses,
+    u.turns AS turns,
+    u.interactive_turns AS interactive_turns,
+    u.tool_calls AS tool_calls,
+    u.interactive_tool_calls AS interactive_tool_calls,
+    u.tool_failures AS tool_failures,
+    u.interactive_tool_failures AS interactive_tool_failures,
+    u.tool_accepts AS tool_accepts,
+    u.interactive_tool_accepts AS interactive_tool_accepts,
+    u.tool_rejections AS tool_rejections,
+    u.interactive_tool_rejections AS interactive_tool_rejections,
+    u.api_failures AS api_failures,
+    u.interactive_api_failures AS interactive_api_failures,
+    u.api_retries_exhausted AS api_retries_exhausted,
+    u.interactive_api_retries_exhausted AS interactive_api_retries_exhausted,
+    u.api_refusals AS api_refusals,
+    u.interactive_api_refusals AS interactive_api_refusals,
+    u.input_tokens AS input_tokens,
+    u.interactive_input_tokens AS interactive_input_tokens,
+    u.output_tokens AS output_tokens,
+    u.interactive_output_tokens AS interactive_output_tokens,
+    u.cache_read_tokens AS cache_read_tokens,
+    u.interactive_cache_read_tokens AS interactive_cache_read_tokens,
+    u.cache_creation_tokens AS cache_creation_tokens,
+    u.interactive_cache_creation_tokens AS interactive_cache_creation_tokens,
+    u.cost_micros AS cost_micros,
+    u.interactive_cost_micros AS interactive_cost_micros,
+    u.response_chars AS response_chars,
+    u.interactive_response_chars AS interactive_response_chars,
+    u.lines_added AS lines_added,
+    u.interactive_lines_added AS interactive_lines_added,
+    u.lines_removed AS lines_removed,
+    u.interactive_lines_removed AS interactive_lines_removed,
+    u.commits AS commits,
+    u.interactive_commits AS interactive_commits,
+    u.pull_requests AS pull_requests,
+    u.interactive_pull_requests AS interactive_pull_requests,
+    u.edits_accepted AS edits_accepted,
+    u.interactive_edits_accepted AS interactive_edits_accepted,
+    u.edits_rejected AS edits_rejected,
+    u.interactive_edits_rejected AS interactive_edits_rejected,
+    u.active_user_ms AS active_user_ms,
+    u.interactive_active_user_ms AS interactive_active_user_ms,
+    u.active_cli_ms AS active_cli_ms,
+    u.interactive_active_cli_ms AS interactive_active_cli_ms,
+    u.compactions AS compactions,
+    u.interactive_compactions AS interactive_compactions,
+    u.subagents AS subagents,
+    u.interactive_subagents AS interactive_subagents,
+    u.mode_changes AS mode_changes,
+    u.interactive_mode_changes AS interactive_mode_changes,
+    u.interrupts AS interrupts,
+    u.interactive_interrupts AS interactive_interrupts,
+    u.model_ms AS model_ms,
+    u.interactive_model_ms AS interactive_model_ms,
+    u.tool_ms AS tool_ms,
+    u.interactive_tool_ms AS interactive_tool_ms,
+    u.unrecognised AS unrecognised,
+    u.interactive_unrecognised AS interactive_unrecognised,
+    u.clock_clamped AS clock_clamped,
+    u.interactive_clock_clamped AS interactive_clock_clamped,
+    u.user_rejections AS user_rejections,
+    u.interactive_user_rejections AS interactive_user_rejections,
+    u.tests_passed AS tests_passed,
+    u.interactive_tests_passed AS interactive_tests_passed,
+    u.tests_failed AS tests_failed,
+    u.interactive_tests_failed AS interactive_tests_failed,
+    u.commit_commands AS commit_commands,
+    u.interactive_commit_commands AS interactive_commit_commands,
+    u.loops AS loops,
+    u.interactive_loops AS interactive_loops,
+    u.log_actions AS log_actions,
+    u.interactive_log_actions AS interactive_log_actions,
+    u.hook_events AS hook_events,
+    u.interactive_hook_events AS interactive_hook_events,
+    u.repeats AS repeats,
+    u.interactive_repeats AS interactive_repeats,
+    u.sessions_judged AS sessions_judged,
+    u.interactive_sessions_judged AS interactive_sessions_judged,
+    u.sessions_troubled AS sessions_troubled,
+    u.interactive_sessions_troubled AS interactive_sessions_troubled,
+    u.sessions_verified AS sessions_verified,
+    u.interactive_sessions_verified AS interactive_sessions_verified,
+    u.sessions_clean AS sessions_clean,
+    u.interactive_sessions_clean AS interactive_sessions_clean,
+    u.sessions_given_up AS sessions_given_up,
+    u.interactive_sessions_given_up AS interactive_sessions_given_up,
+    u.sessions_left AS sessions_left,
+    u.interactive_sessions_left AS interactive_sessions_left,
+    u.sessions_restarted AS sessions_restarted,
+    u.interactive_sessions_restarted AS interactive_sessions_restarted,
+    u.sessions_coded AS sessions_coded,
+    u.interactive_sessions_coded AS interactive_sessions_coded,
+    u.tool_durations AS tool_durations,
+    u.interactive_tool_durations AS interactive_tool_durations,
+    u.turn_durations AS turn_durations,
+    u.interactive_turn_durations AS interactive_turn_durations,
+    u.cost_usd AS cost_usd,
+    u.actions_per_prompt AS actions_per_prompt,
+    u.output_per_prompt AS output_per_prompt,
+    u.tool_duration_p50_ms AS tool_duration_p50_ms,
+    u.tool_duration_p95_ms AS tool_duration_p95_ms,
+    u.turn_duration_p50_ms AS turn_duration_p50_ms,
+    u.turn_duration_p95_ms AS turn_duration_p95_ms,
+    u.interactive_cost_usd AS interactive_cost_usd,
+    u.interactive_actions_per_prompt AS interactive_actions_per_prompt,
+    u.interactive_output_per_prompt AS interactive_output_per_prompt,
+    u.interactive_tool_duration_p50_ms AS interactive_tool_duration_p50_ms,
+    u.interactive_tool_duration_p95_ms AS interactive_tool_duration_p95_ms,
+    u.interactive_turn_duration_p50_ms AS interactive_turn_duration_p50_ms,
+    u.interactive_turn_duration_p95_ms AS interactive_turn_duration_p95_ms
+FROM
+(
+    SELECT
+        w.team_id AS team_id,
+        toString(w.span) AS span,
+        w.span_minutes AS span_minutes,
+        w.as_of AS as_of,
+        toUInt64(w.people) AS people,
+        w.events AS events,
+        w.interactive_events AS interactive_events,
+        w.prompts AS prompts,
+        w.interactive_prompts AS interactive_prompts,
+        w.slash_commands AS slash_commands,
+        w.interactive_slash_commands AS interactive_slash_commands,
+        w.injected_prompts AS injected_prompts,
+        w.interactive_injected_prompts AS interactive_injected_prompts,
+        w.responses AS responses,
+        w.interactive_responses AS interactive_responses,
+        w.turns AS turns,
+        w.interactive_turns AS interactive_turns,
+        w.tool_calls AS tool_calls,
+        w.interactive_tool_calls AS interactive_tool_calls,
+        w.tool_failures AS tool_failures,
+        w.interactive_tool_failures AS interactive_tool_failures,
+        w.tool_accepts AS tool_accepts,
+        w.interactive_tool_accepts AS interactive_tool_accepts,
+        w.tool_rejections AS tool_rejections,
+        w.interactive_tool_rejections AS interactive_tool_rejections,
+        w.api_failures AS api_failures,
+        w.interactive_api_failures AS interactive_api_failures,
+        w.api_retries_exhausted AS api_retries_exhausted,
+        w.interactive_api_retries_exhausted AS interactive_api_retries_exhausted,
+        w.api_refusals AS api_refusals,
+        w.interactive_api_refusals AS interactive_api_refusals,
+        w.input_tokens AS input_tokens,
+        w.interactive_input_tokens AS interactive_input_tokens,
+        w.output_tokens AS output_tokens,
+        w.interactive_output_tokens AS interactive_output_tokens,
+        w.cache_read_tokens AS cache_read_tokens,
+        w.interactive_cache_read_tokens AS interactive_cache_read_tokens,
+        w.cache_creation_tokens AS cache_creation_tokens,
+        w.interactive_cache_creation_tokens AS interactive_cache_creation_tokens,
+        w.cost_micros AS cost_micros,
+        w.interactive_cost_micros AS interactive_cost_micros,
+        w.response_chars AS response_chars,
+        w.interactive_response_chars AS interactive_response_chars,
+        w.lines_added AS lines_added,
+        w.interactive_lines_added AS interactive_lines_added,
+        w.lines_removed AS lines_removed,
+        w.interactive_lines_removed AS interactive_lines_removed,
+        w.commits AS commits,
+        w.interactive_commits AS interactive_commits,
+        w.pull_requests AS pull_requests,
+        w.interactive_pull_requests AS interactive_pull_requests,
+        w.edits_accepted AS edits_accepted,
+        w.interactive_edits_accepted AS interactive_edits_accepted,
+        w.edits_rejected AS edits_rejected,
+        w.interactive_edits_rejected AS interactive_edits_rejected,
+        w.active_user_ms AS active_user_ms,
+        w.interactive_active_user_ms AS interactive_active_user_ms,
+        w.active_cli_ms AS active_cli_ms,
+        w.interactive_active_cli_ms AS interactive_active_cli_ms,
+        w.compactions AS compactions,
+        w.interactive_compactions AS interactive_compactions,
+        w.subagents AS subagents,
+        w.interactive_subagents AS interactive_subagents,
+        w.mode_changes AS mode_changes,
+        w.interactive_mode_changes AS interactive_mode_changes,
+        w.interrupts AS interrupts,
+        w.interactive_interrupts AS interactive_interrupts,
+        w.model_ms AS model_ms,
+        w.interactive_model_ms AS interactive_model_ms,
+        w.tool_ms AS tool_ms,
+        w.interactive_tool_ms AS interactive_tool_ms,
+        w.unrecognised AS unrecognised,
+        w.interactive_unrecognised AS interactive_unrecognised,
+        w.clock_clamped AS clock_clamped,
+        w.interactive_clock_clamped AS interactive_clock_clamped,
+        w.user_rejections AS user_rejections,
+        w.interactive_user_rejections AS interactive_user_rejections,
+        w.tests_passed AS tests_passed,
+        w.interactive_tests_passed AS interactive_tests_passed,
+        w.tests_failed AS tests_failed,
+        w.interactive_tests_failed AS interactive_tests_failed,
+        w.commit_commands AS commit_commands,
+        w.interactive_commit_commands AS interactive_commit_commands,
+        w.loops AS loops,
+        w.interactive_loops AS interactive_loops,
+        w.log_actions AS log_actions,
+        w.interactive_log_actions AS interactive_log_actions,
+        w.hook_events AS hook_events,
+        w.interactive_hook_events AS interactive_hook_events,
+        w.repeats AS repeats,
+        w.interactive_repeats AS interactive_repeats,
+        w.sessions_judged AS sessions_judged,
+        w.interactive_sessions_judged AS interactive_sessions_judged,
+        w.sessions_troubled AS sessions_troubled,
+        w.interactive_sessions_troubled AS interactive_sessions_troubled,
+        w.sessions_verified AS sessions_verified,
+        w.interactive_sessions_verified AS interactive_sessions_verified,
+        w.sessions_clean AS sessions_clean,
+        w.interactive_sessions_clean AS interactive_sessions_clean,
+        w.sessions_given_up AS sessions_given_up,
+        w.interactive_sessions_given_up AS interactive_sessions_given_up,
+        w.sessions_left AS sessions_left,
+        w.interactive_sessions_left AS interactive_sessions_left,
+        w.sessions_restarted AS sessions_restarted,
+        w.interactive_sessions_restarted AS interactive_sessions_restarted,
+        w.sessions_coded AS sessions_coded,
+        w.interactive_sessions_coded AS interactive_sessions_coded,
+        w.tool_durations AS tool_durations,
+        w.interactive_tool_durations AS interactive_tool_durations,
+        w.turn_durations AS turn_durations,
+        w.interactive_turn_durations AS interactive_turn_durations,
+        w.cost_micros / 1000000. AS cost_usd,
+        pow(2, (w.log_actions / 1000) / nullIf(w.turns, 0)) AS actions_per_prompt,
+        w.output_tokens / nullIf(w.prompts, 0) AS output_per_prompt,
+        if(empty(w.tool_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(w.tool_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(w.tool_durations)))), arrayZip(mapKeys(mapSort(w.tool_durations)), mapValues(mapSort(w.tool_durations)), arrayCumSum(mapValues(mapSort(w.tool_durations)))))])[1]) AS tool_duration_p50_ms,
+        if(empty(w.tool_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(w.tool_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(w.tool_durations)))), arrayZip(mapKeys(mapSort(w.tool_durations)), mapValues(mapSort(w.tool_durations)), arrayCumSum(mapValues(mapSort(w.tool_durations)))))])[1]) AS tool_duration_p95_ms,
+        if(empty(w.turn_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(w.turn_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(w.turn_durations)))), arrayZip(mapKeys(mapSort(w.turn_durations)), mapValues(mapSort(w.turn_durations)), arrayCumSum(mapValues(mapSort(w.turn_durations)))))])[1]) AS turn_duration_p50_ms,
+        if(empty(w.turn_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(w.turn_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(w.turn_durations)))), arrayZip(mapKeys(mapSort(w.turn_durations)), mapValues(mapSort(w.turn_durations)), arrayCumSum(mapValues(mapSort(w.turn_durations)))))])[1]) AS turn_duration_p95_ms,
+        w.interactive_cost_micros / 1000000. AS interactive_cost_usd,
+        pow(2, (w.interactive_log_actions / 1000) / nullIf(w.interactive_turns, 0)) AS interactive_actions_per_prompt,
+        w.interactive_output_tokens / nullIf(w.interactive_prompts, 0) AS interactive_output_per_prompt,
+        if(empty(w.interactive_tool_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(w.interactive_tool_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(w.interactive_tool_durations)))), arrayZip(mapKeys(mapSort(w.interactive_tool_durations)), mapValues(mapSort(w.interactive_tool_durations)), arrayCumSum(mapValues(mapSort(w.interactive_tool_durations)))))])[1]) AS interactive_tool_duration_p50_ms,
+        if(empty(w.interactive_tool_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(w.interactive_tool_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(w.interactive_tool_durations)))), arrayZip(mapKeys(mapSort(w.interactive_tool_durations)), mapValues(mapSort(w.interactive_tool_durations)), arrayCumSum(mapValues(mapSort(w.interactive_tool_durations)))))])[1]) AS interactive_tool_duration_p95_ms,
+        if(empty(w.interactive_turn_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(w.interactive_turn_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(w.interactive_turn_durations)))), arrayZip(mapKeys(mapSort(w.interactive_turn_durations)), mapValues(mapSort(w.interactive_turn_durations)), arrayCumSum(mapValues(mapSort(w.interactive_turn_durations)))))])[1]) AS interactive_turn_duration_p50_ms,
+        if(empty(w.interactive_turn_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(w.interactive_turn_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(w.interactive_turn_durations)))), arrayZip(mapKeys(mapSort(w.interactive_turn_durations)), mapValues(mapSort(w.interactive_turn_durations)), arrayCumSum(mapValues(mapSort(w.interactive_turn_durations)))))])[1]) AS interactive_turn_duration_p95_ms
+    FROM
+    (
+        SELECT *
+        FROM ammeter.team_windows AS w
+        WHERE w.people >= (
+            SELECT if(count() = 0, 5, max(value))
+            FROM ammeter_private.policy
+            FINAL
+            WHERE name = 'floor'
+        )
+        ORDER BY span_minutes ASC
+        LIMIT 1 BY team_id
+    ) AS w
+    UNION ALL
+    SELECT *
+    FROM
+    (
+        SELECT
+            r.placed_team AS team_id,
+            lasts.1 AS span,
+            lasts.2 AS span_minutes,
+            toStartOfMinute(now('UTC')) AS as_of,
+            uniqExactIf(r.person_id, (r.user_id != 'unknown') AND (r.events > 0)) AS people,
+            sum(r.events) AS events,
+            sum(r.interactive_events) AS interactive_events,
+            sum(r.prompts) AS prompts,
+            sum(r.interactive_prompts) AS interactive_prompts,
+            sum(r.slash_commands) AS slash_commands,
+            sum(r.interactive_slash_commands) AS interactive_slash_commands,
+            sum(r.injected_prompts) AS injected_prompts,
+            sum(r.interactive_injected_prompts) AS interactive_injected_prompts,
+            sum(r.responses) AS responses,
+            sum(r.interactive_responses) AS interactive_responses,
+            sum(r.turns) AS turns,
+            sum(r.interactive_turns) AS interactive_turns,
+            sum(r.tool_calls) AS tool_calls,
+            sum(r.interactive_tool_calls) AS interactive_tool_calls,
+            sum(r.tool_failures) AS tool_failures,
+            sum(r.interactive_tool_failures) AS interactive_tool_failures,
+            sum(r.tool_accepts) AS tool_accepts,
+            sum(r.interactive_tool_accepts) AS interactive_tool_accepts,
+            sum(r.tool_rejections) AS tool_rejections,
+            sum(r.interactive_tool_rejections) AS interactive_tool_rejections,
+            sum(r.api_failures) AS api_failures,
+            sum(r.interactive_api_failures) AS interactive_api_failures,
+            sum(r.api_retries_exhausted) AS api_retries_exhausted,
+            sum(r.interactive_api_retries_exhausted) AS interactive_api_retries_exhausted,
+            sum(r.api_refusals) AS api_refusals,
+            sum(r.interactive_api_refusals) AS interactive_api_refusals,
+            sum(r.input_tokens) AS input_tokens,
+            sum(r.interactive_input_tokens) AS interactive_input_tokens,
+            sum(r.output_tokens) AS output_tokens,
+            sum(r.interactive_output_tokens) AS interactive_output_tokens,
+            sum(r.cache_read_tokens) AS cache_read_tokens,
+            sum(r.interactive_cache_read_tokens) AS interactive_cache_read_tokens,
+            sum(r.cache_creation_tokens) AS cache_creation_tokens,
+            sum(r.interactive_cache_creation_tokens) AS interactive_cache_creation_tokens,
+            sum(r.cost_micros) AS cost_micros,
+            sum(r.interactive_cost_micros) AS interactive_cost_micros,
+            sum(r.response_chars) AS response_chars,
+            sum(r.interactive_response_chars) AS interactive_response_chars,
+            sum(r.lines_added) AS lines_added,
+            sum(r.interactive_lines_added) AS interactive_lines_added,
+            sum(r.lines_removed) AS lines_removed,
+            sum(r.interactive_lines_removed) AS interactive_lines_removed,
+            sum(r.commits) AS commits,
+            sum(r.interactive_commits) AS interactive_commits,
+            sum(r.pull_requests) AS pull_requests,
+            sum(r.interactive_pull_requests) AS interactive_pull_requests,
+            sum(r.edits_accepted) AS edits_accepted,
+            sum(r.interactive_edits_accepted) AS interactive_edits_accepted,
+            sum(r.edits_rejected) AS edits_rejected,
+            sum(r.interactive_edits_rejected) AS interactive_edits_rejected,
+            sum(r.active_user_ms) AS active_user_ms,
+            sum(r.interactive_active_user_ms) AS interactive_active_user_ms,
+            sum(r.active_cli_ms) AS active_cli_ms,
+            sum(r.interactive_active_cli_ms) AS interactive_active_cli_ms,
+            sum(r.compactions) AS compactions,
+            sum(r.interactive_compactions) AS interactive_compactions,
+            sum(r.subagents) AS subagents,
+            sum(r.interactive_subagents) AS interactive_subagents,
+            sum(r.mode_changes) AS mode_changes,
+            sum(r.interactive_mode_changes) AS interactive_mode_changes,
+            sum(r.interrupts) AS interrupts,
+            sum(r.interactive_interrupts) AS interactive_interrupts,
+            sum(r.model_ms) AS model_ms,
+            sum(r.interactive_model_ms) AS interactive_model_ms,
+            sum(r.tool_ms) AS tool_ms,
+            sum(r.interactive_tool_ms) AS interactive_tool_ms,
+            sum(r.unrecognised) AS unrecognised,
+            sum(r.interactive_unrecognised) AS interactive_unrecognised,
+            sum(r.clock_clamped) AS clock_clamped,
+            sum(r.interactive_clock_clamped) AS interactive_clock_clamped,
+            sum(r.user_rejections) AS user_rejections,
+            sum(r.interactive_user_rejections) AS interactive_user_rejections,
+            sum(r.tests_passed) AS tests_passed,
+            sum(r.interactive_tests_passed) AS interactive_tests_passed,
+            sum(r.tests_failed) AS tests_failed,
+            sum(r.interactive_tests_failed) AS interactive_tests_failed,
+            sum(r.commit_commands) AS commit_commands,
+            sum(r.interactive_commit_commands) AS interactive_commit_commands,
+            sum(r.loops) AS loops,
+            sum(r.interactive_loops) AS interactive_loops,
+            sum(r.log_actions) AS log_actions,
+            sum(r.interactive_log_actions) AS interactive_log_actions,
+            sum(r.hook_events) AS hook_events,
+            sum(r.interactive_hook_events) AS interactive_hook_events,
+            sum(r.repeats) AS repeats,
+            sum(r.interactive_repeats) AS interactive_repeats,
+            sum(r.sessions_judged) AS sessions_judged,
+            sum(r.interactive_sessions_judged) AS interactive_sessions_judged,
+            sum(r.sessions_troubled) AS sessions_troubled,
+            sum(r.interactive_sessions_troubled) AS interactive_sessions_troubled,
+            sum(r.sessions_verified) AS sessions_verified,
+            sum(r.interactive_sessions_verified) AS interactive_sessions_verified,
+            sum(r.sessions_clean) AS sessions_clean,
+            sum(r.interactive_sessions_clean) AS interactive_sessions_clean,
+            sum(r.sessions_given_up) AS sessions_given_up,
+            sum(r.interactive_sessions_given_up) AS interactive_sessions_given_up,
+            sum(r.sessions_left) AS sessions_left,
+            sum(r.interactive_sessions_left) AS interactive_sessions_left,
+            sum(r.sessions_restarted) AS sessions_restarted,
+            sum(r.interactive_sessions_restarted) AS interactive_sessions_restarted,
+            sum(r.sessions_coded) AS sessions_coded,
+            sum(r.interactive_sessions_coded) AS interactive_sessions_coded,
+            mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)) AS tool_durations,
+            mapFilter((k, n) -> (n != 0), sumMap(r.interactive_tool_durations)) AS interactive_tool_durations,
+            mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)) AS turn_durations,
+            mapFilter((k, n) -> (n != 0), sumMap(r.interactive_turn_durations)) AS interactive_turn_durations,
+            sum(r.cost_micros) / 1000000. AS cost_usd,
+            pow(2, (sum(r.log_actions) / 1000) / nullIf(sum(r.turns), 0)) AS actions_per_prompt,
+            sum(r.output_tokens) / nullIf(sum(r.prompts), 0) AS output_per_prompt,
+            if(empty(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))))))])[1]) AS tool_duration_p50_ms,
+            if(empty(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))))))])[1]) AS tool_duration_p95_ms,
+            if(empty(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))))))])[1]) AS turn_duration_p50_ms,
+            if(empty(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))))))])[1]) AS turn_duration_p95_ms,
+            sum(r.interactive_cost_micros) / 1000000. AS interactive_cost_usd,
+            pow(2, (sum(r.interactive_log_actions) / 1000) / nullIf(sum(r.interactive_turns), 0)) AS interactive_actions_per_prompt,
+            sum(r.interactive_output_tokens) / nullIf(sum(r.interactive_prompts), 0) AS interactive_output_per_prompt,
+            if(empty(mapFilter((k, n) -> (n != 0), sumMap(r.interactive_tool_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.interactive_tool_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.interactive_tool_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.interactive_tool_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.interactive_tool_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.interactive_tool_durations)))))))])[1]) AS interactive_tool_duration_p50_ms,
+            if(empty(mapFilter((k, n) -> (n != 0), sumMap(r.interactive_tool_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.interactive_tool_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.interactive_tool_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.interactive_tool_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.interactive_tool_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.interactive_tool_durations)))))))])[1]) AS interactive_tool_duration_p95_ms,
+            if(empty(mapFilter((k, n) -> (n != 0), sumMap(r.interactive_turn_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.interactive_turn_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.interactive_turn_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.interactive_turn_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.interactive_turn_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.interactive_turn_durations)))))))])[1]) AS interactive_turn_duration_p50_ms,
+            if(empty(mapFilter((k, n) -> (n != 0), sumMap(r.interactive_turn_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.interactive_turn_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.interactive_turn_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.interactive_turn_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.interactive_turn_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.interactive_turn_durations)))))))])[1]) AS interactive_turn_duration_p95_ms
+        FROM
+        (
+            SELECT
+                a.*,
+                if(arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from) = 0, if(if(a.hint = '', toString(a.team_id), toString(a.hint)) = '', 'unassigned', if(a.hint = '', toString(a.team_id), toString(a.hint))), if((d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)])) AS placed_team,
+                if(d.person = '', a.user_id, d.person) AS person_id
+            FROM ammeter_private.user_minute_rows AS a
+            FINAL
+            LEFT JOIN
+            (
+                SELECT
+                    w.identity AS identity,
+                    w.person AS person,
+                    w.valid_from AS valid_from,
+                    w.teams AS teams,
+                    w.occupations AS occupations
+                FROM ammeter_private.directory_rows AS w
+                FINAL
+            ) AS d ON d.identity = a.user_id
+        ) AS r
+        ARRAY JOIN [('7d', 10080), ('28d', 40320)] AS lasts
+        WHERE (r.minute > (toStartOfMinute(now('UTC')) - toIntervalDay(28))) AND (r.minute > (toStartOfMinute(now('UTC')) - toIntervalMinute(lasts.2))) AND (r.placed_team NOT IN (
+            SELECT l.team_id
+            FROM
+            (
+                SELECT *
+                FROM ammeter.team_windows AS w
+                WHERE w.people >= (
+                    SELECT if(count() = 0, 5, max(value))
+                    FROM ammeter_private.policy
+                    FINAL
+                    WHERE name = 'floor'
+                )
+            ) AS l
+        ))
+        GROUP BY
+            r.placed_team,
+            lasts
+        HAVING people >= (
+            SELECT if(count() = 0, 5, max(value))
+            FROM ammeter_private.policy
+            FINAL
+            WHERE name = 'floor'
+        )
+        ORDER BY span_minutes ASC
+        LIMIT 1 BY team_id
+    )
+) AS u;
+
+CREATE VIEW ammeter.team_days
+DEFINER = default SQL SECURITY DEFINER
+COMMENT 'What teams did by day, UTC; days of a week are joined until they hold enough people.'
+AS SELECT
+    part.1 AS team_id,
+    part.2 AS day,
+    toUInt16((max(c.day) - (part.2)) + 1) AS days,
+    toUInt64(length(arrayDistinct(arrayFlatten(groupArray(c.who))))) AS people,
+    sum(c.events) AS events,
+    sum(c.interactive_events) AS interactive_events,
+    sum(c.prompts) AS prompts,
+    sum(c.interactive_prompts) AS interactive_prompts,
+    sum(c.slash_commands) AS slash_commands,
+    sum(c.interactive_slash_commands) AS interactive_slash_commands,
+    sum(c.injected_prompts) AS injected_prompts,
+    sum(c.interactive_injected_prompts) AS interactive_injected_prompts,
+    sum(c.responses) AS responses,
+    sum(c.interactive_responses) AS interactive_responses,
+    sum(c.turns) AS turns,
+    sum(c.interactive_turns) AS interactive_turns,
+    sum(c.tool_calls) AS tool_calls,
+    sum(c.interactive_tool_calls) AS interactive_tool_calls,
+    sum(c.tool_failures) AS tool_failures,
+    sum(c.interactive_tool_failures) AS interactive_tool_failures,
+    sum(c.tool_accepts) AS tool_accepts,
+    sum(c.interactive_tool_accepts) AS interactive_tool_accepts,
+    sum(c.tool_rejections) AS tool_rejections,
+    sum(c.interactive_tool_rejections) AS interactive_tool_rejections,
+    sum(c.api_failures) AS api_failures,
+    sum(c.interactive_api_failures) AS interactive_api_failures,
+    sum(c.api_retries_exhausted) AS api_retries_exhausted,
+    sum(c.interactive_api_retries_exhausted) AS interactive_api_retries_exhausted,
+    sum(c.api_refusals) AS api_refusals,
+    sum(c.interactive_api_refusals) AS interactive_api_refusals,
+    sum(c.input_tokens) AS input_tokens,
+    sum(c.interactive_input_tokens) AS interactive_input_tokens,
+    sum(c.output_tokens) AS output_tokens,
+    sum(c.interactive_output_tokens) AS interactive_output_tokens,
+    sum(c.cache_read_tokens) AS cache_read_tokens,
+    sum(c.interactive_cache_read_tokens) AS interactive_cache_read_tokens,
+    sum(c.cache_creation_tokens) AS cache_creation_tokens,
+    sum(c.interactive_cache_creation_tokens) AS interactive_cache_creation_tokens,
+    sum(c.cost_micros) AS cost_micros,
+    sum(c.interactive_cost_micros) AS interactive_cost_micros,
+    sum(c.response_chars) AS response_chars,
+    sum(c.interactive_response_chars) AS interactive_response_chars,
+    sum(c.lines_added) AS lines_added,
+    sum(c.interactive_lines_added) AS interactive_lines_added,
+    sum(c.lines_removed) AS lines_removed,
+    sum(c.interactive_lines_removed) AS interactive_lines_removed,
+    sum(c.commits) AS commits,
+    sum(c.interactive_commits) AS interactive_commits,
+    sum(c.pull_requests) AS pull_requests,
+    sum(c.interactive_pull_requests) AS interactive_pull_requests,
+    sum(c.edits_accepted) AS edits_accepted,
+    sum(c.interactive_edits_accepted) AS interactive_edits_accepted,
+    sum(c.edits_rejected) AS edits_rejected,
+    sum(c.interactive_edits_rejected) AS interactive_edits_rejected,
+    sum(c.active_user_ms) AS active_user_ms,
+    sum(c.interactive_active_user_ms) AS interactive_active_user_ms,
+    sum(c.active_cli_ms) AS active_cli_ms,
+    sum(c.interactive_active_cli_ms) AS interactive_active_cli_ms,
+    sum(c.compactions) AS compactions,
+    sum(c.interactive_compactions) AS interactive_compactions,
+    sum(c.subagents) AS subagents,
+    sum(c.interactive_subagents) AS interactive_subagents,
+    sum(c.mode_changes) AS mode_changes,
+    sum(c.interactive_mode_changes) AS interactive_mode_changes,
+    sum(c.interrupts) AS interrupts,
+    sum(c.interactive_interrupts) AS interactive_interrupts,
+    sum(c.model_ms) AS model_ms,
+    sum(c.interactive_model_ms) AS interactive_model_ms,
+    sum(c.tool_ms) AS tool_ms,
+    sum(c.interactive_tool_ms) AS interactive_tool_ms,
+    sum(c.unrecognised) AS unrecognised,
+    sum(c.interactive_unrecognised) AS interactive_unrecognised,
+    sum(c.clock_clamped) AS clock_clamped,
+    sum(c.interactive_clock_clamped) AS interactive_clock_clamped,
+    sum(c.user_rejections) AS user_rejections,
+    sum(c.interactive_user_rejections) AS interactive_user_rejections,
+    sum(c.tests_passed) AS tests_passed,
+    sum(c.interactive_tests_passed) AS interactive_tests_passed,
+    sum(c.tests_failed) AS tests_failed,
+    sum(c.interactive_tests_failed) AS interactive_tests_failed,
+    sum(c.commit_commands) AS commit_commands,
+    sum(c.interactive_commit_commands) AS interactive_commit_commands,
+    sum(c.loops) AS loops,
+    sum(c.interactive_loops) AS interactive_loops,
+    sum(c.log_actions) AS log_actions,
+    sum(c.interactive_log_actions) AS interactive_log_actions,
+    sum(c.hook_events) AS hook_events,
+    sum(c.interactive_hook_events) AS interactive_hook_events,
+    sum(c.repeats) AS repeats,
+    sum(c.interactive_repeats) AS interactive_repeats,
+    sum(c.sessions_judged) AS sessions_judged,
+    sum(c.interactive_sessions_judged) AS interactive_sessions_judged,
+    sum(c.sessions_troubled) AS sessions_troubled,
+    sum(c.interactive_sessions_troubled) AS interactive_sessions_troubled,
+    sum(c.sessions_verified) AS sessions_verified,
+    sum(c.interactive_sessions_verified) AS interactive_sessions_verified,
+    sum(c.sessions_clean) AS sessions_clean,
+    sum(c.interactive_sessions_clean) AS interactive_sessions_clean,
+    sum(c.sessions_given_up) AS sessions_given_up,
+    sum(c.interactive_sessions_given_up) AS interactive_sessions_given_up,
+    sum(c.sessions_left) AS sessions_left,
+    sum(c.interactive_sessions_left) AS interactive_sessions_left,
+    sum(c.sessions_restarted) AS sessions_restarted,
+    sum(c.interactive_sessions_restarted) AS interactive_sessions_restarted,
+    sum(c.sessions_coded) AS sessions_coded,
+    sum(c.interactive_sessions_coded) AS interactive_sessions_coded,
+    mapFilter((k, n) -> (n != 0), sumMap(c.tool_durations)) AS tool_durations,
+    mapFilter((k, n) -> (n != 0), sumMap(c.interactive_tool_durations)) AS interactive_tool_durations,
+    mapFilter((k, n) -> (n != 0), sumMap(c.turn_durations)) AS turn_durations,
+    mapFilter((k, n) -> (n != 0), sumMap(c.interactive_turn_durations)) AS interactive_turn_durations,
+    sum(c.cost_micros) / 1000000. AS cost_usd,
+    pow(2, (sum(c.log_actions) / 1000) / nullIf(sum(c.turns), 0)) AS actions_per_prompt,
+    sum(c.output_tokens) / nullIf(sum(c.prompts), 0) AS output_per_prompt,
+    if(empty(mapFilter((k, n) -> (n != 0), sumMap(c.tool_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.tool_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.tool_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.tool_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.tool_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.tool_durations)))))))])[1]) AS tool_duration_p50_ms,
+    if(empty(mapFilter((k, n) -> (n != 0), sumMap(c.tool_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.tool_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.tool_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.tool_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.tool_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.tool_durations)))))))])[1]) AS tool_duration_p95_ms,
+    if(empty(mapFilter((k, n) -> (n != 0), sumMap(c.turn_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.turn_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.turn_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.turn_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.turn_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.turn_durations)))))))])[1]) AS turn_duration_p50_ms,
+    if(empty(mapFilter((k, n) -> (n != 0), sumMap(c.turn_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.turn_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.turn_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.turn_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.turn_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.turn_durations)))))))])[1]) AS turn_duration_p95_ms,
+    sum(c.interactive_cost_micros) / 1000000. AS interactive_cost_usd,
+    pow(2, (sum(c.interactive_log_actions) / 1000) / nullIf(sum(c.interactive_turns), 0)) AS interactive_actions_per_prompt,
+    sum(c.interactive_output_tokens) / nullIf(sum(c.interactive_prompts), 0) AS interactive_output_per_prompt,
+    if(empty(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_tool_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_tool_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_tool_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_tool_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_tool_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_tool_durations)))))))])[1]) AS interactive_tool_duration_p50_ms,
+    if(empty(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_tool_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_tool_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_tool_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_tool_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_tool_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_tool_durations)))))))])[1]) AS interactive_tool_duration_p95_ms,
+    if(empty(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_turn_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_turn_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_turn_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_turn_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_turn_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_turn_durations)))))))])[1]) AS interactive_turn_duration_p50_ms,
+    if(empty(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_turn_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_turn_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_turn_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_turn_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_turn_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_turn_durations)))))))])[1]) AS interactive_turn_duration_p95_ms
+FROM
+(
+    SELECT
+        *,
+        length(arrayDistinct(arrayFlatten(groupArrayIf(who, NOT is_alone) OVER (PARTITION BY day)))) AS rest
+    FROM
+    (
+        SELECT
+            *,
+            arrayLast(s -> (s <= day), starts) AS start,
+            (start = day) AND (NOT arrayExists(c -> (((c.1) > day) AND (arrayLast(s -> (s <= (c.1)), starts) = start)), cells)) AND (empty(who) OR (length(who) >= (
+                SELECT if(count() = 0, 5, max(value))
+                FROM ammeter_private.policy
+                FINAL
+                WHERE name = 'floor'
+            ))) AS is_alone
+        FROM
+        (
+            SELECT
+                *,
+                arrayMap(f -> if(((f.2) = 0) OR (bitCount(f.2) >= (
+                    SELECT if(count() = 0, 5, max(value))
+                    FROM ammeter_private.policy
+                    FINAL
+                    WHERE name = 'floor'
+                )) OR (countSubstrings(f.1, '1') = 1), arrayFilter((c, b) -> (b = '1'), arrayMap(c -> (c.1), cells), extractAll(f.1, '.')), arrayPopBack(arrayFilter((c, b) -> (b = '1'), arrayMap(c -> (c.1), cells), extractAll(f.1, '.')))), [arrayFold((a, m) -> (concat(a.1, if((((a.2) = 0) OR (bitCount(a.2) >= (
+                    SELECT if(count() = 0, 5, max(value))
+                    FROM ammeter_private.policy
+                    FINAL
+                    WHERE name = 'floor'
+                ))), '1', '0')), if((((a.2) = 0) OR (bitCount(a.2) >= (
+                    SELECT if(count() = 0, 5, max(value))
+                    FROM ammeter_private.policy
+                    FINAL
+                    WHERE name = 'floor'
+                ))), toUInt64(m), toUInt64(bitOr(a.2, m)))), arrayMap(e -> arrayMap(c -> arrayReduce('groupBitOr', arrayMap(w -> bitShiftLeft(toUInt64(1), (indexOf(e, w) - 1) % 64), c.2)), cells), [arrayDistinct(arrayFlatten(arrayMap(c -> (c.2), cells)))])[1], ('', toUInt64(0)))])[1] AS starts
+            FROM
+            (
+                SELECT
+                    *,
+                    arraySort(groupArray((day, who)) OVER (PARTITION BY team, toMonday(day))) AS cells
+                FROM
+                (
+                    SELECT
+                        r.placed_team AS team,
+                        toDate(r.minute) AS day,
+                        day AS at,
+                        groupUniqArrayIf(cityHash64(r.person_id), (r.user_id != 'unknown') AND (r.events > 0)) AS who,
+                        sum(r.events) AS events,
+                        sum(r.interactive_events) AS interactive_events,
+                        sum(r.prompts) AS prompts,
+                        sum(r.interactive_prompts) AS interactive_prompts,
+                        sum(r.slash_commands) AS slash_commands,
+                        sum(r.interactive_slash_commands) AS interactive_slash_commands,
+                        sum(r.injected_prompts) AS injected_prompts,
+                        sum(r.interactive_injected_prompts) AS interactive_injected_prompts,
+                        sum(r.responses) AS responses,
+                        sum(r.interactive_responses) AS interactive_responses,
+                        sum(r.turns) AS turns,
+                        sum(r.interactive_turns) AS interactive_turns,
+                        sum(r.tool_calls) AS tool_calls,
+                        sum(r.interactive_tool_calls) AS interactive_tool_calls,
+                        sum(r.tool_failures) AS tool_failures,
+                        sum(r.interactive_tool_failures) AS interactive_tool_failures,
+                        sum(r.tool_accepts) AS tool_accepts,
+                        sum(r.interactive_tool_accepts) AS interactive_tool_accepts,
+                        sum(r.tool_rejections) AS tool_rejections,
+                        sum(r.interactive_tool_rejections) AS interactive_tool_rejections,
+                        sum(r.api_failures) AS api_failures,
+                        sum(r.interactive_api_failures) AS interactive_api_failures,
+                        sum(r.api_retries_exhausted) AS api_retries_exhausted,
+                        sum(r.interactive_api_retries_exhausted) AS interactive_api_retries_exhausted,
+                        sum(r.api_refusals) AS api_refusals,
+                        sum(r.interactive_api_refusals) AS interactive_api_refusals,
+                        sum(r.input_tokens) AS input_tokens,
+                        sum(r.interactive_input_tokens) AS interactive_input_tokens,
+                        sum(r.output_tokens) AS output_tokens,
+                        sum(r.interactive_output_tokens) AS interactive_output_tokens,
+                        sum(r.cache_read_tokens) AS cache_read_tokens,
+                        sum(r.interactive_cache_read_tokens) AS interactive_cache_read_tokens,
+                        sum(r.cache_creation_tokens) AS cache_creation_tokens,
+                        sum(r.interactive_cache_creation_tokens) AS interactive_cache_creation_tokens,
+                        sum(r.cost_micros) AS cost_micros,
+                        sum(r.interactive_cost_micros) AS interactive_cost_micros,
+                        sum(r.response_chars) AS response_chars,
+                        sum(r.interactive_response_chars) AS interactive_response_chars,
+                        sum(r.lines_added) AS lines_added,
+                        sum(r.interactive_lines_added) AS interactive_lines_added,
+                        sum(r.lines_removed) AS lines_removed,
+                        sum(r.interactive_lines_removed) AS interactive_lines_removed,
+                        sum(r.commits) AS commits,
+                        sum(r.interactive_commits) AS interactive_commits,
+                        sum(r.pull_requests) AS pull_requests,
+                        sum(r.interactive_pull_requests) AS interactive_pull_requests,
+                        sum(r.edits_accepted) AS edits_accepted,
+                        sum(r.interactive_edits_accepted) AS interactive_edits_accepted,
+                        sum(r.edits_rejected) AS edits_rejected,
+                        sum(r.interactive_edits_rejected) AS interactive_edits_rejected,
+                        sum(r.active_user_ms) AS active_user_ms,
+                        sum(r.interactive_active_user_ms) AS interactive_active_user_ms,
+                        sum(r.active_cli_ms) AS active_cli_ms,
+                        sum(r.interactive_active_cli_ms) AS interactive_active_cli_ms,
+                        sum(r.compactions) AS compactions,
+                        sum(r.interactive_compactions) AS interactive_compactions,
+                        sum(r.subagents) AS subagents,
+                        sum(r.interactive_subagents) AS interactive_subagents,
+                        sum(r.mode_changes) AS mode_changes,
+                        sum(r.interactive_mode_changes) AS interactive_mode_changes,
+                        sum(r.interrupts) AS interrupts,
+                        sum(r.interactive_interrupts) AS interactive_interrupts,
+                        sum(r.model_ms) AS model_ms,
+                        sum(r.interactive_model_ms) AS interactive_model_ms,
+                        sum(r.tool_ms) AS tool_ms,
+                        sum(r.interactive_tool_ms) AS interactive_tool_ms,
+                        sum(r.unrecognised) AS unrecognised,
+                        sum(r.interactive_unrecognised) AS interactive_unrecognised,
+                        sum(r.clock_clamped) AS clock_clamped,
+                        sum(r.interactive_clock_clamped) AS interactive_clock_clamped,
+                        sum(r.user_rejections) AS user_rejections,
+                        sum(r.interactive_user_rejections) AS interactive_user_rejections,
+                        sum(r.tests_passed) AS tests_passed,
+                        sum(r.interactive_tests_passed) AS interactive_tests_passed,
+                        sum(r.tests_failed) AS tests_failed,
+                        sum(r.interactive_tests_failed) AS interactive_tests_failed,
+                        sum(r.commit_commands) AS commit_commands,
+                        sum(r.interactive_commit_commands) AS interactive_commit_commands,
+                        sum(r.loops) AS loops,
+                        sum(r.interactive_loops) AS interactive_loops,
+                        sum(r.log_actions) AS log_actions,
+                        sum(r.interactive_log_actions) AS interactive_log_actions,
+                        sum(r.hook_events) AS hook_events,
+                        sum(r.interactive_hook_events) AS interactive_hook_events,
+                        sum(r.repeats) AS repeats,
+                        sum(r.interactive_repeats) AS interactive_repeats,
+                        sum(r.sessions_judged) AS sessions_judged,
+                        sum(r.interactive_sessions_judged) AS interactive_sessions_judged,
+                        sum(r.sessions_troubled) AS sessions_troubled,
+                        sum(r.interactive_sessions_troubled) AS interactive_sessions_troubled,
+                        sum(r.sessions_verified) AS sessions_verified,
+                        sum(r.interactive_sessions_verified) AS interactive_sessions_verified,
+                        sum(r.sessions_clean) AS sessions_clean,
+                        sum(r.interactive_sessions_clean) AS interactive_sessions_clean,
+                        sum(r.sessions_given_up) AS sessions_given_up,
+                        sum(r.interactive_sessions_given_up) AS interactive_sessions_given_up,
+                        sum(r.sessions_left) AS sessions_left,
+                        sum(r.interactive_sessions_left) AS interactive_sessions_left,
+                        sum(r.sessions_restarted) AS sessions_restarted,
+                        sum(r.interactive_sessions_restarted) AS interactive_sessions_restarted,
+                        sum(r.sessions_coded) AS sessions_coded,
+                        sum(r.interactive_sessions_coded) AS interactive_sessions_coded,
+                        mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)) AS tool_durations,
+                        mapFilter((k, n) -> (n != 0), sumMap(r.interactive_tool_durations)) AS interactive_tool_durations,
+                        mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)) AS turn_durations,
+                        mapFilter((k, n) -> (n != 0), sumMap(r.interactive_turn_durations)) AS interactive_turn_durations
+                    FROM
+                    (
+                        SELECT
+                            a.*,
+                            if(arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from) = 0, if(if(a.hint = '', toString(a.team_id), toString(a.hint)) = '', 'unassigned', if(a.hint = '', toString(a.team_id), toString(a.hint))), if((d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)])) AS placed_team,
+                            if(d.person = '', a.user_id, d.person) AS person_id
+                        FROM ammeter_private.user_minute_rows AS a
+                        FINAL
+                        LEFT JOIN
+                        (
+                            SELECT
+                                w.identity AS identity,
+                                w.person AS person,
+                                w.valid_from AS valid_from,
+                                w.teams AS teams,
+                                w.occupations AS occupations
+                            FROM ammeter_private.directory_rows AS w
+                            FINAL
+                        ) AS d ON d.identity = a.user_id
+                    ) AS r
+                    WHERE (r.minute >= toDateTime(toStartOfWeek({since:DateTime64(3, 'UTC')}, 1), 'UTC')) AND (r.minute < (toDateTime(toStartOfWeek({until:DateTime64(3, 'UTC')}, 1), 'UTC') + toIntervalDay(7))) AND ((r.events != 0) OR (r.sessions_judged != 0)) AND ((r.events != 0) OR (r.sessions_judged != 0))
+                    GROUP BY
+                        team,
+                        day,
+                        at
+                )
+            )
+        )
+    )
+) AS c
+ARRAY JOIN if(c.is_alone OR (c.rest >= (
+        SELECT if(count() = 0, 5, max(value))
+        FROM ammeter_private.policy
+        FINAL
+        WHERE name = 'floor'
+    )), [(toString(c.team), c.start), ('*', c.day)], [(toString(c.team), c.start)]) AS part
+GROUP BY part
+HAVING ((part.2) >= toDate({since:DateTime64(3, 'UTC')})) AND ((part.2) <= toDate({until:DateTime64(3, 'UTC')})) AND ((people = 0) OR (people >= (
+    SELECT if(count() = 0, 5, max(value))
+    FROM ammeter_private.policy
+    FINAL
+    WHERE name = 'floor'
+)));
+
 CREATE VIEW ammeter.team_live
 (
-    `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none. \'*\' is the whole organisation.',
+    `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none. \'*\' is the whole organisation, as far as shown.',
     `span` LowCardinality(String) COMMENT 'Length of the window: 5m, 1h or 24h.',
     `span_minutes` UInt16 COMMENT 'Length of the window in minutes.',
     `people` UInt64 COMMENT 'Distinct people active; \'unknown\' is nobody.',
@@ -541,29 +1690,74 @@ CREATE VIEW ammeter.team_live
 DEFINER = default SQL SECURITY DEFINER
 COMMENT 'Sessions and people of the last 5 minutes, hour and 24 hours up to now, by team.'
 AS SELECT
-    lasts.1 AS team_id,
-    lasts.2 AS span,
-    lasts.3 AS span_minutes,
-    uniqExactIf(s.person_id, (s.ended_at > (now64(3) - toIntervalMinute(lasts.3))) AND (s.user_id NOT IN ('', 'unknown'))) AS people,
-    countIf(s.ended_at > (now64(3) - toIntervalMinute(lasts.3))) AS sessions_active,
-    countIf(s.started_at > (now64(3) - toIntervalMinute(lasts.3))) AS sessions_started,
-    countIf(s.closed_at > (now64(3) - toIntervalMinute(lasts.3))) AS sessions_ended,
-    uniqExactIf(s.person_id, (s.ended_at > (now64(3) - toIntervalMinute(lasts.3))) AND (s.user_id NOT IN ('', 'unknown')) AND s.is_interactive) AS interactive_people,
-    countIf((s.ended_at > (now64(3) - toIntervalMinute(lasts.3))) AND s.is_interactive) AS interactive_sessions_active
-FROM ammeter_private.sessions AS s
-ARRAY JOIN arrayConcat([(toString(s.team_id), '5m', 5), (toString(s.team_id), '1h', 60), (toString(s.team_id), '24h', 1440)], [('*', '5m', 5), ('*', '1h', 60), ('*', '24h', 1440)]) AS lasts
-WHERE (greatest(s.ended_at, ifNull(s.closed_at, s.ended_at)) > (now64(3) - toIntervalMinute(lasts.3))) AND (s.session_id IN (
-    SELECT w.session_id
-    FROM ammeter_private.session_rows AS w
-    WHERE greatest(w.seen_at, w.closed_at) > (toUnixTimestamp64Milli(now64(3)) - 86400000)
-))
-GROUP BY lasts
-HAVING ((people = 0) OR (people >= (
-    SELECT ifNull(max(value), 1)
-    FROM ammeter_private.policy
-    FINAL
-    WHERE name = 'floor'
-)));
+    g.shown_team AS team_id,
+    g.span AS span,
+    g.span_minutes AS span_minutes,
+    finalizeAggregation(g.who) AS people,
+    g.sessions_active AS sessions_active,
+    g.sessions_started AS sessions_started,
+    g.sessions_ended AS sessions_ended,
+    finalizeAggregation(g.interactive_people) AS interactive_people,
+    g.interactive_sessions_active AS interactive_sessions_active
+FROM
+(
+    SELECT
+        s.span AS span,
+        s.span_minutes AS span_minutes,
+        shown_team,
+        uniqExactMergeState(s.who) AS who,
+        sum(s.sessions_active) AS sessions_active,
+        sum(s.sessions_started) AS sessions_started,
+        sum(s.sessions_ended) AS sessions_ended,
+        uniqExactMergeState(s.interactive_people) AS interactive_people,
+        sum(s.interactive_sessions_active) AS interactive_sessions_active
+    FROM
+    (
+        SELECT
+            *,
+            ((finalizeAggregation(who) = 0) OR (finalizeAggregation(who) >= (
+                SELECT if(count() = 0, 5, max(value))
+                FROM ammeter_private.policy
+                FINAL
+                WHERE name = 'floor'
+            ))) AS is_shown,
+            uniqExactMergeIf(who, NOT is_shown) OVER (PARTITION BY span, span_minutes) AS rest
+        FROM
+        (
+            SELECT
+                lasts.1 AS span,
+                lasts.2 AS span_minutes,
+                s.team_id AS team,
+                uniqExactStateIf(s.person_id, (s.ended_at > (now64(3) - toIntervalMinute(lasts.2))) AND (s.user_id NOT IN ('', 'unknown'))) AS who,
+                countIf(s.ended_at > (now64(3) - toIntervalMinute(lasts.2))) AS sessions_active,
+                countIf(s.started_at > (now64(3) - toIntervalMinute(lasts.2))) AS sessions_started,
+                countIf(s.closed_at > (now64(3) - toIntervalMinute(lasts.2))) AS sessions_ended,
+                uniqExactStateIf(s.person_id, (s.ended_at > (now64(3) - toIntervalMinute(lasts.2))) AND (s.user_id NOT IN ('', 'unknown')) AND s.is_interactive) AS interactive_people,
+                countIf((s.ended_at > (now64(3) - toIntervalMinute(lasts.2))) AND s.is_interactive) AS interactive_sessions_active
+            FROM ammeter_private.sessions AS s
+            ARRAY JOIN [('5m', 5), ('1h', 60), ('24h', 1440)] AS lasts
+            WHERE (greatest(s.ended_at, ifNull(s.closed_at, s.ended_at)) > (now64(3) - toIntervalMinute(lasts.2))) AND (s.session_id IN (
+                SELECT w.session_id
+                FROM ammeter_private.session_state_rows AS w
+                WHERE greatest(w.seen_at, w.closed_at) > (toUnixTimestamp64Milli(now64(3)) - 86400000)
+            ))
+            GROUP BY
+                span,
+                span_minutes,
+                team
+        )
+    ) AS s
+    ARRAY JOIN multiIf(s.is_shown, [toString(s.team), '*'], s.rest >= (
+            SELECT if(count() = 0, 5, max(value))
+            FROM ammeter_private.policy
+            FINAL
+            WHERE name = 'floor'
+        ), ['*'], []) AS shown_team
+    GROUP BY
+        span,
+        span_minutes,
+        shown_team
+) AS g;
 
 CREATE VIEW ammeter.team_minutes
 (
@@ -841,7 +2035,421 @@ GROUP BY
     r.placed_team,
     r.minute
 HAVING ((sum(r.events) != 0) OR (sum(r.sessions_judged) != 0)) AND ((people = 0) OR (people >= (
-    SELECT ifNull(max(value), 1)
+    SELECT if(count() = 0, 5, max(value))
+    FROM ammeter_private.policy
+    FINAL
+    WHERE name = 'floor'
+)));
+
+CREATE VIEW ammeter.team_spans
+DEFINER = default SQL SECURITY DEFINER
+COMMENT 'What teams did, cut into the shortest spans of 5 minutes and more that hold enough people, within a day, UTC.'
+AS SELECT
+    c.team AS team_id,
+    arrayLast(s -> (s <= c.at), p.starts) AS started_at,
+    max(c.at) + toIntervalMinute(5) AS ended_at,
+    toUInt16(dateDiff('minute', started_at, ended_at)) AS span_minutes,
+    toUInt64(length(arrayDistinct(arrayFlatten(groupArray(c.who))))) AS people,
+    sum(c.events) AS events,
+    sum(c.interactive_events) AS interactive_events,
+    sum(c.prompts) AS prompts,
+    sum(c.interactive_prompts) AS interactive_prompts,
+    sum(c.slash_commands) AS slash_commands,
+    sum(c.interactive_slash_commands) AS interactive_slash_commands,
+    sum(c.injected_prompts) AS injected_prompts,
+    sum(c.interactive_injected_prompts) AS interactive_injected_prompts,
+    sum(c.responses) AS responses,
+    sum(c.interactive_responses) AS interactive_responses,
+    sum(c.turns) AS turns,
+    sum(c.interactive_turns) AS interactive_turns,
+    sum(c.tool_calls) AS tool_calls,
+    sum(c.interactive_tool_calls) AS interactive_tool_calls,
+    sum(c.tool_failures) AS tool_failures,
+    sum(c.interactive_tool_failures) AS interactive_tool_failures,
+    sum(c.tool_accepts) AS tool_accepts,
+    sum(c.interactive_tool_accepts) AS interactive_tool_accepts,
+    sum(c.tool_rejections) AS tool_rejections,
+    sum(c.interactive_tool_rejections) AS interactive_tool_rejections,
+    sum(c.api_failures) AS api_failures,
+    sum(c.interactive_api_failures) AS interactive_api_failures,
+    sum(c.api_retries_exhausted) AS api_retries_exhausted,
+    sum(c.interactive_api_retries_exhausted) AS interactive_api_retries_exhausted,
+    sum(c.api_refusals) AS api_refusals,
+    sum(c.interactive_api_refusals) AS interactive_api_refusals,
+    sum(c.input_tokens) AS input_tokens,
+    sum(c.interactive_input_tokens) AS interactive_input_tokens,
+    sum(c.output_tokens) AS output_tokens,
+    sum(c.interactive_output_tokens) AS interactive_output_tokens,
+    sum(c.cache_read_tokens) AS cache_read_tokens,
+    sum(c.interactive_cache_read_tokens) AS interactive_cache_read_tokens,
+    sum(c.cache_creation_tokens) AS cache_creation_tokens,
+    sum(c.interactive_cache_creation_tokens) AS interactive_cache_creation_tokens,
+    sum(c.cost_micros) AS cost_micros,
+    sum(c.interactive_cost_micros) AS interactive_cost_micros,
+    sum(c.response_chars) AS response_chars,
+    sum(c.interactive_response_chars) AS interactive_response_chars,
+    sum(c.lines_added) AS lines_added,
+    sum(c.interactive_lines_added) AS interactive_lines_added,
+    sum(c.lines_removed) AS lines_removed,
+    sum(c.interactive_lines_removed) AS interactive_lines_removed,
+    sum(c.commits) AS commits,
+    sum(c.interactive_commits) AS interactive_commits,
+    sum(c.pull_requests) AS pull_requests,
+    sum(c.interactive_pull_requests) AS interactive_pull_requests,
+    sum(c.edits_accepted) AS edits_accepted,
+    sum(c.interactive_edits_accepted) AS interactive_edits_accepted,
+    sum(c.edits_rejected) AS edits_rejected,
+    sum(c.interactive_edits_rejected) AS interactive_edits_rejected,
+    sum(c.active_user_ms) AS active_user_ms,
+    sum(c.interactive_active_user_ms) AS interactive_active_user_ms,
+    sum(c.active_cli_ms) AS active_cli_ms,
+    sum(c.interactive_active_cli_ms) AS interactive_active_cli_ms,
+    sum(c.compactions) AS compactions,
+    sum(c.interactive_compactions) AS interactive_compactions,
+    sum(c.subagents) AS subagents,
+    sum(c.interactive_subagents) AS interactive_subagents,
+    sum(c.mode_changes) AS mode_changes,
+    sum(c.interactive_mode_changes) AS interactive_mode_changes,
+    sum(c.interrupts) AS interrupts,
+    sum(c.interactive_interrupts) AS interactive_interrupts,
+    sum(c.model_ms) AS model_ms,
+    sum(c.interactive_model_ms) AS interactive_model_ms,
+    sum(c.tool_ms) AS tool_ms,
+    sum(c.interactive_tool_ms) AS interactive_tool_ms,
+    sum(c.unrecognised) AS unrecognised,
+    sum(c.interactive_unrecognised) AS interactive_unrecognised,
+    sum(c.clock_clamped) AS clock_clamped,
+    sum(c.interactive_clock_clamped) AS interactive_clock_clamped,
+    sum(c.user_rejections) AS user_rejections,
+    sum(c.interactive_user_rejections) AS interactive_user_rejections,
+    sum(c.tests_passed) AS tests_passed,
+    sum(c.interactive_tests_passed) AS interactive_tests_passed,
+    sum(c.tests_failed) AS tests_failed,
+    sum(c.interactive_tests_failed) AS interactive_tests_failed,
+    sum(c.commit_commands) AS commit_commands,
+    sum(c.interactive_commit_commands) AS interactive_commit_commands,
+    sum(c.loops) AS loops,
+    sum(c.interactive_loops) AS interactive_loops,
+    sum(c.log_actions) AS log_actions,
+    sum(c.interactive_log_actions) AS interactive_log_actions,
+    sum(c.hook_events) AS hook_events,
+    sum(c.interactive_hook_events) AS interactive_hook_events,
+    sum(c.repeats) AS repeats,
+    sum(c.interactive_repeats) AS interactive_repeats,
+    sum(c.sessions_judged) AS sessions_judged,
+    sum(c.interactive_sessions_judged) AS interactive_sessions_judged,
+    sum(c.sessions_troubled) AS sessions_troubled,
+    sum(c.interactive_sessions_troubled) AS interactive_sessions_troubled,
+    sum(c.sessions_verified) AS sessions_verified,
+    sum(c.interactive_sessions_verified) AS interactive_sessions_verified,
+    sum(c.sessions_clean) AS sessions_clean,
+    sum(c.interactive_sessions_clean) AS interactive_sessions_clean,
+    sum(c.sessions_given_up) AS sessions_given_up,
+    sum(c.interactive_sessions_given_up) AS interactive_sessions_given_up,
+    sum(c.sessions_left) AS sessions_left,
+    sum(c.interactive_sessions_left) AS interactive_sessions_left,
+    sum(c.sessions_restarted) AS sessions_restarted,
+    sum(c.interactive_sessions_restarted) AS interactive_sessions_restarted,
+    sum(c.sessions_coded) AS sessions_coded,
+    sum(c.interactive_sessions_coded) AS interactive_sessions_coded,
+    mapFilter((k, n) -> (n != 0), sumMap(c.tool_durations)) AS tool_durations,
+    mapFilter((k, n) -> (n != 0), sumMap(c.interactive_tool_durations)) AS interactive_tool_durations,
+    mapFilter((k, n) -> (n != 0), sumMap(c.turn_durations)) AS turn_durations,
+    mapFilter((k, n) -> (n != 0), sumMap(c.interactive_turn_durations)) AS interactive_turn_durations,
+    sum(c.cost_micros) / 1000000. AS cost_usd,
+    pow(2, (sum(c.log_actions) / 1000) / nullIf(sum(c.turns), 0)) AS actions_per_prompt,
+    sum(c.output_tokens) / nullIf(sum(c.prompts), 0) AS output_per_prompt,
+    if(empty(mapFilter((k, n) -> (n != 0), sumMap(c.tool_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.tool_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.tool_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.tool_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.tool_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.tool_durations)))))))])[1]) AS tool_duration_p50_ms,
+    if(empty(mapFilter((k, n) -> (n != 0), sumMap(c.tool_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.tool_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.tool_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.tool_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.tool_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.tool_durations)))))))])[1]) AS tool_duration_p95_ms,
+    if(empty(mapFilter((k, n) -> (n != 0), sumMap(c.turn_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.turn_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.turn_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.turn_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.turn_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.turn_durations)))))))])[1]) AS turn_duration_p50_ms,
+    if(empty(mapFilter((k, n) -> (n != 0), sumMap(c.turn_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.turn_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.turn_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.turn_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.turn_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.turn_durations)))))))])[1]) AS turn_duration_p95_ms,
+    sum(c.interactive_cost_micros) / 1000000. AS interactive_cost_usd,
+    pow(2, (sum(c.interactive_log_actions) / 1000) / nullIf(sum(c.interactive_turns), 0)) AS interactive_actions_per_prompt,
+    sum(c.interactive_output_tokens) / nullIf(sum(c.interactive_prompts), 0) AS interactive_output_per_prompt,
+    if(empty(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_tool_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_tool_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_tool_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_tool_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_tool_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_tool_durations)))))))])[1]) AS interactive_tool_duration_p50_ms,
+    if(empty(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_tool_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_tool_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_tool_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_tool_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_tool_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_tool_durations)))))))])[1]) AS interactive_tool_duration_p95_ms,
+    if(empty(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_turn_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_turn_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_turn_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_turn_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_turn_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_turn_durations)))))))])[1]) AS interactive_turn_duration_p50_ms,
+    if(empty(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_turn_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_turn_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_turn_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_turn_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_turn_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(c.interactive_turn_durations)))))))])[1]) AS interactive_turn_duration_p95_ms
+FROM
+(
+    SELECT
+        r.placed_team AS team,
+        toDate(r.minute) AS day,
+        toStartOfInterval(r.minute, toIntervalMinute(5)) AS at,
+        groupUniqArrayIf(cityHash64(r.person_id), (r.user_id != 'unknown') AND (r.events > 0)) AS who,
+        sum(r.events) AS events,
+        sum(r.interactive_events) AS interactive_events,
+        sum(r.prompts) AS prompts,
+        sum(r.interactive_prompts) AS interactive_prompts,
+        sum(r.slash_commands) AS slash_commands,
+        sum(r.interactive_slash_commands) AS interactive_slash_commands,
+        sum(r.injected_prompts) AS injected_prompts,
+        sum(r.interactive_injected_prompts) AS interactive_injected_prompts,
+        sum(r.responses) AS responses,
+        sum(r.interactive_responses) AS interactive_responses,
+        sum(r.turns) AS turns,
+        sum(r.interactive_turns) AS interactive_turns,
+        sum(r.tool_calls) AS tool_calls,
+        sum(r.interactive_tool_calls) AS interactive_tool_calls,
+        sum(r.tool_failures) AS tool_failures,
+        sum(r.interactive_tool_failures) AS interactive_tool_failures,
+        sum(r.tool_accepts) AS tool_accepts,
+        sum(r.interactive_tool_accepts) AS interactive_tool_accepts,
+        sum(r.tool_rejections) AS tool_rejections,
+        sum(r.interactive_tool_rejections) AS interactive_tool_rejections,
+        sum(r.api_failures) AS api_failures,
+        sum(r.interactive_api_failures) AS interactive_api_failures,
+        sum(r.api_retries_exhausted) AS api_retries_exhausted,
+        sum(r.interactive_api_retries_exhausted) AS interactive_api_retries_exhausted,
+        sum(r.api_refusals) AS api_refusals,
+        sum(r.interactive_api_refusals) AS interactive_api_refusals,
+        sum(r.input_tokens) AS input_tokens,
+        sum(r.interactive_input_tokens) AS interactive_input_tokens,
+        sum(r.output_tokens) AS output_tokens,
+        sum(r.interactive_output_tokens) AS interactive_output_tokens,
+        sum(r.cache_read_tokens) AS cache_read_tokens,
+        sum(r.interactive_cache_read_tokens) AS interactive_cache_read_tokens,
+        sum(r.cache_creation_tokens) AS cache_creation_tokens,
+        sum(r.interactive_cache_creation_tokens) AS interactive_cache_creation_tokens,
+        sum(r.cost_micros) AS cost_micros,
+        sum(r.interactive_cost_micros) AS interactive_cost_micros,
+        sum(r.response_chars) AS response_chars,
+        sum(r.interactive_response_chars) AS interactive_response_chars,
+        sum(r.lines_added) AS lines_added,
+        sum(r.interactive_lines_added) AS interactive_lines_added,
+        sum(r.lines_removed) AS lines_removed,
+        sum(r.interactive_lines_removed) AS interactive_lines_removed,
+        sum(r.commits) AS commits,
+        sum(r.interactive_commits) AS interactive_commits,
+        sum(r.pull_requests) AS pull_requests,
+        sum(r.interactive_pull_requests) AS interactive_pull_requests,
+        sum(r.edits_accepted) AS edits_accepted,
+        sum(r.interactive_edits_accepted) AS interactive_edits_accepted,
+        sum(r.edits_rejected) AS edits_rejected,
+        sum(r.interactive_edits_rejected) AS interactive_edits_rejected,
+        sum(r.active_user_ms) AS active_user_ms,
+        sum(r.interactive_active_user_ms) AS interactive_active_user_ms,
+        sum(r.active_cli_ms) AS active_cli_ms,
+        sum(r.interactive_active_cli_ms) AS interactive_active_cli_ms,
+        sum(r.compactions) AS compactions,
+        sum(r.interactive_compactions) AS interactive_compactions,
+        sum(r.subagents) AS subagents,
+        sum(r.interactive_subagents) AS interactive_subagents,
+        sum(r.mode_changes) AS mode_changes,
+        sum(r.interactive_mode_changes) AS interactive_mode_changes,
+        sum(r.interrupts) AS interrupts,
+        sum(r.interactive_interrupts) AS interactive_interrupts,
+        sum(r.model_ms) AS model_ms,
+        sum(r.interactive_model_ms) AS interactive_model_ms,
+        sum(r.tool_ms) AS tool_ms,
+        sum(r.interactive_tool_ms) AS interactive_tool_ms,
+        sum(r.unrecognised) AS unrecognised,
+        sum(r.interactive_unrecognised) AS interactive_unrecognised,
+        sum(r.clock_clamped) AS clock_clamped,
+        sum(r.interactive_clock_clamped) AS interactive_clock_clamped,
+        sum(r.user_rejections) AS user_rejections,
+        sum(r.interactive_user_rejections) AS interactive_user_rejections,
+        sum(r.tests_passed) AS tests_passed,
+        sum(r.interactive_tests_passed) AS interactive_tests_passed,
+        sum(r.tests_failed) AS tests_failed,
+        sum(r.interactive_tests_failed) AS interactive_tests_failed,
+        sum(r.commit_commands) AS commit_commands,
+        sum(r.interactive_commit_commands) AS interactive_commit_commands,
+        sum(r.loops) AS loops,
+        sum(r.interactive_loops) AS interactive_loops,
+        sum(r.log_actions) AS log_actions,
+        sum(r.interactive_log_actions) AS interactive_log_actions,
+        sum(r.hook_events) AS hook_events,
+        sum(r.interactive_hook_events) AS interactive_hook_events,
+        sum(r.repeats) AS repeats,
+        sum(r.interactive_repeats) AS interactive_repeats,
+        sum(r.sessions_judged) AS sessions_judged,
+        sum(r.interactive_sessions_judged) AS interactive_sessions_judged,
+        sum(r.sessions_troubled) AS sessions_troubled,
+        sum(r.interactive_sessions_troubled) AS interactive_sessions_troubled,
+        sum(r.sessions_verified) AS sessions_verified,
+        sum(r.interactive_sessions_verified) AS interactive_sessions_verified,
+        sum(r.sessions_clean) AS sessions_clean,
+        sum(r.interactive_sessions_clean) AS interactive_sessions_clean,
+        sum(r.sessions_given_up) AS sessions_given_up,
+        sum(r.interactive_sessions_given_up) AS interactive_sessions_given_up,
+        sum(r.sessions_left) AS sessions_left,
+        sum(r.interactive_sessions_left) AS interactive_sessions_left,
+        sum(r.sessions_restarted) AS sessions_restarted,
+        sum(r.interactive_sessions_restarted) AS interactive_sessions_restarted,
+        sum(r.sessions_coded) AS sessions_coded,
+        sum(r.interactive_sessions_coded) AS interactive_sessions_coded,
+        mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)) AS tool_durations,
+        mapFilter((k, n) -> (n != 0), sumMap(r.interactive_tool_durations)) AS interactive_tool_durations,
+        mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)) AS turn_durations,
+        mapFilter((k, n) -> (n != 0), sumMap(r.interactive_turn_durations)) AS interactive_turn_durations
+    FROM
+    (
+        SELECT
+            a.*,
+            if(arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from) = 0, if(if(a.hint = '', toString(a.team_id), toString(a.hint)) = '', 'unassigned', if(a.hint = '', toString(a.team_id), toString(a.hint))), if((d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)])) AS placed_team,
+            if(d.person = '', a.user_id, d.person) AS person_id
+        FROM ammeter_private.user_minute_rows AS a
+        FINAL
+        LEFT JOIN
+        (
+            SELECT
+                w.identity AS identity,
+                w.person AS person,
+                w.valid_from AS valid_from,
+                w.teams AS teams,
+                w.occupations AS occupations
+            FROM ammeter_private.directory_rows AS w
+            FINAL
+        ) AS d ON d.identity = a.user_id
+    ) AS r
+    WHERE (r.minute >= toStartOfDay({since:DateTime64(3, 'UTC')})) AND (r.minute < (toStartOfDay({until:DateTime64(3, 'UTC')}) + toIntervalDay(1))) AND ((r.events != 0) OR (r.sessions_judged != 0))
+    GROUP BY
+        team,
+        day,
+        at
+) AS c
+INNER JOIN
+(
+    SELECT
+        team,
+        day,
+        arraySort(groupArray((at, who))) AS cells,
+        arrayMap(f -> if(((f.2) = 0) OR (bitCount(f.2) >= (
+            SELECT if(count() = 0, 5, max(value))
+            FROM ammeter_private.policy
+            FINAL
+            WHERE name = 'floor'
+        )) OR (countSubstrings(f.1, '1') = 1), arrayFilter((c, b) -> (b = '1'), arrayMap(c -> (c.1), cells), extractAll(f.1, '.')), arrayPopBack(arrayFilter((c, b) -> (b = '1'), arrayMap(c -> (c.1), cells), extractAll(f.1, '.')))), [arrayFold((a, m) -> (concat(a.1, if((((a.2) = 0) OR (bitCount(a.2) >= (
+            SELECT if(count() = 0, 5, max(value))
+            FROM ammeter_private.policy
+            FINAL
+            WHERE name = 'floor'
+        ))), '1', '0')), if((((a.2) = 0) OR (bitCount(a.2) >= (
+            SELECT if(count() = 0, 5, max(value))
+            FROM ammeter_private.policy
+            FINAL
+            WHERE name = 'floor'
+        ))), toUInt64(m), toUInt64(bitOr(a.2, m)))), arrayMap(e -> arrayMap(c -> arrayReduce('groupBitOr', arrayMap(w -> bitShiftLeft(toUInt64(1), (indexOf(e, w) - 1) % 64), c.2)), cells), [arrayDistinct(arrayFlatten(arrayMap(c -> (c.2), cells)))])[1], ('', toUInt64(0)))])[1] AS starts
+    FROM
+    (
+        SELECT
+            r.placed_team AS team,
+            toDate(r.minute) AS day,
+            toStartOfInterval(r.minute, toIntervalMinute(5)) AS at,
+            groupUniqArrayIf(cityHash64(r.person_id), (r.user_id != 'unknown') AND (r.events > 0)) AS who
+        FROM
+        (
+            SELECT
+                a.*,
+                if(arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from) = 0, if(if(a.hint = '', toString(a.team_id), toString(a.hint)) = '', 'unassigned', if(a.hint = '', toString(a.team_id), toString(a.hint))), if((d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)])) AS placed_team,
+                if(d.person = '', a.user_id, d.person) AS person_id
+            FROM ammeter_private.user_minute_rows AS a
+            FINAL
+            LEFT JOIN
+            (
+                SELECT
+                    w.identity AS identity,
+                    w.person AS person,
+                    w.valid_from AS valid_from,
+                    w.teams AS teams,
+                    w.occupations AS occupations
+                FROM ammeter_private.directory_rows AS w
+                FINAL
+            ) AS d ON d.identity = a.user_id
+        ) AS r
+        WHERE (r.minute >= toStartOfDay({since:DateTime64(3, 'UTC')})) AND (r.minute < (toStartOfDay({until:DateTime64(3, 'UTC')}) + toIntervalDay(1))) AND ((r.placed_team, toDate(r.minute)) IN (
+            SELECT
+                q.team,
+                q.day
+            FROM
+            (
+                SELECT
+                    *,
+                    arrayLast(s -> (s <= day), starts) AS start,
+                    (start = day) AND (NOT arrayExists(c -> (((c.1) > day) AND (arrayLast(s -> (s <= (c.1)), starts) = start)), cells)) AND (empty(who) OR (length(who) >= (
+                        SELECT if(count() = 0, 5, max(value))
+                        FROM ammeter_private.policy
+                        FINAL
+                        WHERE name = 'floor'
+                    ))) AS is_alone
+                FROM
+                (
+                    SELECT
+                        *,
+                        arrayMap(f -> if(((f.2) = 0) OR (bitCount(f.2) >= (
+                            SELECT if(count() = 0, 5, max(value))
+                            FROM ammeter_private.policy
+                            FINAL
+                            WHERE name = 'floor'
+                        )) OR (countSubstrings(f.1, '1') = 1), arrayFilter((c, b) -> (b = '1'), arrayMap(c -> (c.1), cells), extractAll(f.1, '.')), arrayPopBack(arrayFilter((c, b) -> (b = '1'), arrayMap(c -> (c.1), cells), extractAll(f.1, '.')))), [arrayFold((a, m) -> (concat(a.1, if((((a.2) = 0) OR (bitCount(a.2) >= (
+                            SELECT if(count() = 0, 5, max(value))
+                            FROM ammeter_private.policy
+                            FINAL
+                            WHERE name = 'floor'
+                        ))), '1', '0')), if((((a.2) = 0) OR (bitCount(a.2) >= (
+                            SELECT if(count() = 0, 5, max(value))
+                            FROM ammeter_private.policy
+                            FINAL
+                            WHERE name = 'floor'
+                        ))), toUInt64(m), toUInt64(bitOr(a.2, m)))), arrayMap(e -> arrayMap(c -> arrayReduce('groupBitOr', arrayMap(w -> bitShiftLeft(toUInt64(1), (indexOf(e, w) - 1) % 64), c.2)), cells), [arrayDistinct(arrayFlatten(arrayMap(c -> (c.2), cells)))])[1], ('', toUInt64(0)))])[1] AS starts
+                    FROM
+                    (
+                        SELECT
+                            *,
+                            arraySort(groupArray((day, who)) OVER (PARTITION BY team, toMonday(day))) AS cells
+                        FROM
+                        (
+                            SELECT
+                                r.placed_team AS team,
+                                toDate(r.minute) AS day,
+                                day AS at,
+                                groupUniqArrayIf(cityHash64(r.person_id), (r.user_id != 'unknown') AND (r.events > 0)) AS who
+                            FROM
+                            (
+                                SELECT
+                                    a.*,
+                                    if(arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from) = 0, if(if(a.hint = '', toString(a.team_id), toString(a.hint)) = '', 'unassigned', if(a.hint = '', toString(a.team_id), toString(a.hint))), if((d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)])) AS placed_team,
+                                    if(d.person = '', a.user_id, d.person) AS person_id
+                                FROM ammeter_private.user_minute_rows AS a
+                                FINAL
+                                LEFT JOIN
+                                (
+                                    SELECT
+                                        w.identity AS identity,
+                                        w.person AS person,
+                                        w.valid_from AS valid_from,
+                                        w.teams AS teams,
+                                        w.occupations AS occupations
+                                    FROM ammeter_private.directory_rows AS w
+                                    FINAL
+                                ) AS d ON d.identity = a.user_id
+                            ) AS r
+                            WHERE (r.minute >= toDateTime(toStartOfWeek({since:DateTime64(3, 'UTC')}, 1), 'UTC')) AND (r.minute < (toDateTime(toStartOfWeek({until:DateTime64(3, 'UTC')}, 1), 'UTC') + toIntervalDay(7))) AND ((r.events != 0) OR (r.sessions_judged != 0)) AND ((r.events != 0) OR (r.sessions_judged != 0))
+                            GROUP BY
+                                team,
+                                day,
+                                at
+                        )
+                    )
+                )
+            ) AS q
+            WHERE q.is_alone
+        )) AND ((r.events != 0) OR (r.sessions_judged != 0))
+        GROUP BY
+            team,
+            day,
+            at
+    )
+    GROUP BY
+        team,
+        day
+) AS p ON (p.team = c.team) AND (p.day = c.day)
+GROUP BY
+    c.team,
+    started_at
+HAVING (started_at >= {since:DateTime64(3, 'UTC')}) AND (started_at <= {until:DateTime64(3, 'UTC')}) AND ((people = 0) OR (people >= (
+    SELECT if(count() = 0, 5, max(value))
     FROM ammeter_private.policy
     FINAL
     WHERE name = 'floor'
@@ -1105,12 +2713,68 @@ AS SELECT
     if(empty(r.interactive_turn_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(r.interactive_turn_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(r.interactive_turn_durations)))), arrayZip(mapKeys(mapSort(r.interactive_turn_durations)), mapValues(mapSort(r.interactive_turn_durations)), arrayCumSum(mapValues(mapSort(r.interactive_turn_durations)))))])[1]) AS interactive_turn_duration_p95_ms
 FROM ammeter_private.team_window_rows AS r
 FINAL
+LEFT JOIN
+(
+    SELECT
+        w.team_id AS team_id,
+        uniqExactIf(m.person_id, (m.user_id != 'unknown') AND (m.events > 0) AND (m.minute <= (w.as_of - toIntervalMinute(5))) AND (m.minute > (w.as_of - toIntervalMinute(60)))) AS before_5,
+        uniqExactIf(m.person_id, (m.user_id != 'unknown') AND (m.events > 0) AND (m.minute <= (w.as_of - toIntervalMinute(60))) AND (m.minute > (w.as_of - toIntervalMinute(1440)))) AS before_60
+    FROM
+    (
+        SELECT
+            a.*,
+            if(arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from) = 0, if(if(a.hint = '', toString(a.team_id), toString(a.hint)) = '', 'unassigned', if(a.hint = '', toString(a.team_id), toString(a.hint))), if((d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)])) AS placed_team,
+            if(d.person = '', a.user_id, d.person) AS person_id
+        FROM ammeter_private.user_minute_rows AS a
+        FINAL
+        LEFT JOIN
+        (
+            SELECT
+                w.identity AS identity,
+                w.person AS person,
+                w.valid_from AS valid_from,
+                w.teams AS teams,
+                w.occupations AS occupations
+            FROM ammeter_private.directory_rows AS w
+            FINAL
+        ) AS d ON d.identity = a.user_id
+    ) AS m
+    INNER JOIN
+    (
+        SELECT
+            team_id,
+            max(as_of) AS as_of
+        FROM ammeter_private.team_window_rows
+        FINAL
+        GROUP BY team_id
+    ) AS w ON w.team_id = m.placed_team
+    WHERE ((
+        SELECT if(count() = 0, 5, max(value))
+        FROM ammeter_private.policy
+        FINAL
+        WHERE name = 'floor'
+    ) > 1) AND (m.minute > (
+        SELECT max(as_of) - toIntervalDay(1)
+        FROM ammeter_private.team_window_rows
+    ))
+    GROUP BY w.team_id
+) AS b ON b.team_id = r.team_id
 WHERE ((r.people = 0) OR (r.people >= (
-    SELECT ifNull(max(value), 1)
+    SELECT if(count() = 0, 5, max(value))
     FROM ammeter_private.policy
     FINAL
     WHERE name = 'floor'
-)));
+))) AND ((r.span_minutes > 5) OR ((b.before_5 = 0) OR (b.before_5 >= (
+    SELECT if(count() = 0, 5, max(value))
+    FROM ammeter_private.policy
+    FINAL
+    WHERE name = 'floor'
+)))) AND ((r.span_minutes > 60) OR ((b.before_60 = 0) OR (b.before_60 >= (
+    SELECT if(count() = 0, 5, max(value))
+    FROM ammeter_private.policy
+    FINAL
+    WHERE name = 'floor'
+))));
 
 CREATE VIEW ammeter.teams
 (
@@ -1315,6 +2979,11 @@ AS SELECT
         SELECT b.session_id
         FROM ammeter_private.session_outcome_rows AS b
         FINAL
+        PREWHERE b.session_id IN (
+            SELECT w.session_id
+            FROM ammeter_private.session_outcome_rows AS w
+            WHERE bitAnd(w.signs, 8192) != 0
+        )
         WHERE bitAnd(b.signs, 8192) != 0
     ) AS came_back
 FROM ammeter_private.session_totals AS t
@@ -1329,6 +2998,104 @@ LEFT JOIN
     FROM ammeter_private.directory_rows AS w
     FINAL
 ) AS d ON d.identity = t.user_id;
+
+CREATE VIEW ammeter_private.anomalies
+(
+    `id` String COMMENT 'Of the alert.',
+    `detector` LowCardinality(String) COMMENT 'What is watched.',
+    `scope` LowCardinality(String) COMMENT 'team, organisation, or bucket: of teams too small to be watched alone.',
+    `team_id` LowCardinality(String) COMMENT 'The team; of a bucket its name; of the organisation empty.',
+    `status` LowCardinality(String) COMMENT 'firing or resolved.',
+    `severity` LowCardinality(String) COMMENT 'alert: to the team; pipeline: to those who run Ammeter; digest: once a week.',
+    `direction` LowCardinality(String) COMMENT 'Where the figure went: up or down.',
+    `sentence` String COMMENT 'For a person.',
+    `opened_at` DateTime64(3, 'UTC') COMMENT 'When it fired first.',
+    `changed_at` DateTime64(3, 'UTC') COMMENT 'When the status changed last.',
+    `resolved_at` Nullable(DateTime64(3, 'UTC')) COMMENT 'When it ended; null: it fires.',
+    `since` DateTime64(3, 'UTC') COMMENT 'About when the change began.',
+    `reopened` Int64 COMMENT 'How often it came back soon and was merged.',
+    `adopted_at` Nullable(DateTime64(3, 'UTC')) COMMENT 'When the new level was taken for the usual one; null: it was not.',
+    `n` Int64 COMMENT 'Observations since the change began.',
+    `observed` Float64 COMMENT 'How many of them it happened in; of cost the sum.',
+    `expected` Float64 COMMENT 'How many were to be expected.',
+    `usual` Float64 COMMENT 'Usual level: a share, or micro-dollars.',
+    `usual_low` Float64 COMMENT 'Of its 90 % interval.',
+    `usual_high` Float64 COMMENT 'Of its 90 % interval.',
+    `usual_n` Float64 COMMENT 'Observations behind it.',
+    `now` Float64 COMMENT 'Level since the change.',
+    `now_low` Float64 COMMENT 'Of its 90 % interval.',
+    `now_high` Float64 COMMENT 'Of its 90 % interval.',
+    `score` Float64 COMMENT 'The evidence.',
+    `threshold` Float64 COMMENT 'What the evidence had to exceed.',
+    `odds` Float64 COMMENT 'How many times likelier the change makes what was seen.',
+    `people` Int64 COMMENT 'At least so many different people are behind it.',
+    `calibrated` Bool COMMENT 'On the organisation\'s own record; else on assumptions.',
+    `detector_version` UInt32 COMMENT 'Rises when the same signals would give another verdict.',
+    `is_acked` Bool COMMENT 'Somebody has taken it on.',
+    `acked_at` Nullable(DateTime64(3, 'UTC')) COMMENT 'When; null: nobody has.',
+    `is_muted` Bool COMMENT 'It is to be quiet: itself, or its detector for this team.',
+    `useful` LowCardinality(String) COMMENT 'Was it useful: yes, no, or empty where nobody has said.',
+    `board_path` String COMMENT 'Of the board that shows it, after the address of the boards.',
+    `runbook` LowCardinality(String) COMMENT 'Heading of docs/runbooks.md.',
+    `acked_by` String COMMENT 'Who has taken it on.',
+    `useful_by` String COMMENT 'Who said whether it was useful.',
+    `comment` String COMMENT 'What they said.'
+)
+DEFINER = default SQL SECURITY DEFINER
+COMMENT 'Alerts, with the figures that decided them and what people said of them.'
+AS SELECT
+    r.id AS id,
+    r.detector AS detector,
+    r.scope AS scope,
+    r.team_id AS team_id,
+    r.status AS status,
+    r.severity AS severity,
+    r.direction AS direction,
+    r.sentence AS sentence,
+    fromUnixTimestamp64Milli(r.opened_at, 'UTC') AS opened_at,
+    fromUnixTimestamp64Milli(r.changed_at, 'UTC') AS changed_at,
+    if(r.resolved_at = 0, NULL, fromUnixTimestamp64Milli(r.resolved_at, 'UTC')) AS resolved_at,
+    fromUnixTimestamp64Milli(r.since, 'UTC') AS since,
+    r.reopened AS reopened,
+    if(r.adopted_at = 0, NULL, fromUnixTimestamp64Milli(r.adopted_at, 'UTC')) AS adopted_at,
+    r.n AS n,
+    r.observed AS observed,
+    r.expected AS expected,
+    r.usual AS usual,
+    r.usual_low AS usual_low,
+    r.usual_high AS usual_high,
+    r.usual_n AS usual_n,
+    r.now AS now,
+    r.now_low AS now_low,
+    r.now_high AS now_high,
+    r.score AS score,
+    r.threshold AS threshold,
+    r.odds AS odds,
+    r.people AS people,
+    r.calibrated AS calibrated,
+    r.detector_version AS detector_version,
+    n.acked_at > 0 AS is_acked,
+    if(n.acked_at = 0, NULL, fromUnixTimestamp64Milli(n.acked_at, 'UTC')) AS acked_at,
+    (n.muted_until > toUnixTimestamp64Milli(now64(3))) OR arrayExists(m -> (((m.1) IN ('*', toString(r.detector))) AND ((m.2) IN ('*', toString(r.team_id)))), (
+        SELECT groupArray((toString(detector), toString(team_id)))
+        FROM ammeter_private.alert_note_rows
+        FINAL
+        WHERE startsWith(id, 'mute:') AND (muted_until > toUnixTimestamp64Milli(now64(3)))
+    )) AS is_muted,
+    n.useful AS useful,
+    if(r.scope = 'team', concat('/d/team?var-team=', encodeURLComponent(toString(r.team_id)), '&', 'from=', toString(r.since - 604800000), '&to=', if(r.resolved_at = 0, 'now', toString(r.resolved_at + 86400000))), concat('/d/now?', 'from=', toString(r.since - 604800000), '&to=', if(r.resolved_at = 0, 'now', toString(r.resolved_at + 86400000)))) AS board_path,
+    if(r.detector = 'success', 'verified-success', replaceAll(r.detector, '_', '-')) AS runbook,
+    n.acked_by AS acked_by,
+    n.useful_by AS useful_by,
+    n.comment AS comment
+FROM ammeter_private.anomaly_rows AS r
+FINAL
+LEFT JOIN
+(
+    SELECT *
+    FROM ammeter_private.alert_note_rows
+    FINAL
+) AS n ON n.id = r.id;
 
 CREATE VIEW ammeter_private.clients
 (
@@ -1665,7 +3432,7 @@ FROM
         FINAL
     ) AS d ON d.identity = a.user_id
 ) AS r
-INNER JOIN ammeter_private.session_rows AS h
+INNER JOIN ammeter_private.session_state_rows AS h
 FINAL ON (h.session_id = r.session_id) AND (h.segment = r.segment)
 WHERE (NOT h.is_open) AND (r.judged_at >= h.closed_at);
 
@@ -1828,84 +3595,261 @@ CREATE VIEW ammeter_private.session_totals
 DEFINER = default SQL SECURITY DEFINER
 COMMENT 'Sessions, those too in which nothing happened: the last segment says how one stands, the first who it was.'
 AS SELECT
-    r.session_id AS session_id,
-    min(r.source) AS source,
-    argMax(r.client_version, arrayMap(part -> toUInt64OrZero(part), extractAll(r.client_version, '[0-9]+'))) AS client_version,
-    max(r.entrypoint) AS entrypoint,
-    argMin(r.user_id, r.seen_at) AS user_id,
-    argMin(r.user_id_kind, r.seen_at) AS user_id_kind,
-    max(r.install_id) AS install_id,
-    fromUnixTimestamp64Milli(min(r.started_at), 'UTC') AS started_at,
-    fromUnixTimestamp64Milli(max(r.ended_at), 'UTC') AS ended_at,
-    nullIf(toString(argMax(r.end_reason, r.seen_at)), '') AS end_reason,
-    argMax(r.is_open, r.seen_at) AS is_open,
-    if(argMax(r.closed_at, r.seen_at) = 0, NULL, fromUnixTimestamp64Milli(argMax(r.closed_at, r.seen_at), 'UTC')) AS closed_at,
-    fromUnixTimestamp64Milli(max(r.seen_at), 'UTC') AS seen_at,
-    argMin(toString(r.team_hint), r.seen_at) AS hint,
-    max(r.closing_at) > 0 AS has_end,
-    maxMap(r.marks) AS marks,
-    argMax(r.told, r.told_at) AS told,
-    sum(r.events) AS events,
-    sum(r.prompts) AS prompts,
-    sum(r.slash_commands) AS slash_commands,
-    sum(r.injected_prompts) AS injected_prompts,
-    sum(r.responses) AS responses,
-    sum(r.turns) AS turns,
-    sum(r.tool_calls) AS tool_calls,
-    sum(r.tool_failures) AS tool_failures,
-    sum(r.tool_accepts) AS tool_accepts,
-    sum(r.tool_rejections) AS tool_rejections,
-    sum(r.api_failures) AS api_failures,
-    sum(r.api_retries_exhausted) AS api_retries_exhausted,
-    sum(r.api_refusals) AS api_refusals,
-    sum(r.input_tokens) AS input_tokens,
-    sum(r.output_tokens) AS output_tokens,
-    sum(r.cache_read_tokens) AS cache_read_tokens,
-    sum(r.cache_creation_tokens) AS cache_creation_tokens,
-    sum(r.cost_micros) AS cost_micros,
-    sum(r.response_chars) AS response_chars,
-    sum(r.lines_added) AS lines_added,
-    sum(r.lines_removed) AS lines_removed,
-    sum(r.commits) AS commits,
-    sum(r.pull_requests) AS pull_requests,
-    sum(r.edits_accepted) AS edits_accepted,
-    sum(r.edits_rejected) AS edits_rejected,
-    sum(r.active_user_ms) AS active_user_ms,
-    sum(r.active_cli_ms) AS active_cli_ms,
-    sum(r.compactions) AS compactions,
-    sum(r.subagents) AS subagents,
-    sum(r.mode_changes) AS mode_changes,
-    sum(r.interrupts) AS interrupts,
-    sum(r.model_ms) AS model_ms,
-    sum(r.tool_ms) AS tool_ms,
-    sum(r.unrecognised) AS unrecognised,
-    sum(r.clock_clamped) AS clock_clamped,
-    sum(r.reported_input_tokens) AS reported_input_tokens,
-    sum(r.reported_output_tokens) AS reported_output_tokens,
-    sum(r.reported_cache_read_tokens) AS reported_cache_read_tokens,
-    sum(r.reported_cache_creation_tokens) AS reported_cache_creation_tokens,
-    sum(r.reported_cost_micros) AS reported_cost_micros,
-    sum(r.user_rejections) AS user_rejections,
-    sum(r.tests_passed) AS tests_passed,
-    sum(r.tests_failed) AS tests_failed,
-    sum(r.commit_commands) AS commit_commands,
-    sum(r.loops) AS loops,
-    sum(r.log_actions) AS log_actions,
-    sum(r.hook_events) AS hook_events,
-    sum(r.repeats) AS repeats,
-    mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)) AS tool_durations,
-    mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)) AS turn_durations,
-    mapFilter((k, n) -> (n != 0), sumMap(r.tool_kinds)) AS tool_kinds,
-    sum(r.cost_micros) / 1000000. AS cost_usd,
-    pow(2, (sum(r.log_actions) / 1000) / nullIf(sum(r.turns), 0)) AS actions_per_prompt,
-    sum(r.output_tokens) / nullIf(sum(r.prompts), 0) AS output_per_prompt,
-    if(empty(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))))))])[1]) AS tool_duration_p50_ms,
-    if(empty(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))))))])[1]) AS tool_duration_p95_ms,
-    if(empty(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))))))])[1]) AS turn_duration_p50_ms,
-    if(empty(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))))))])[1]) AS turn_duration_p95_ms
-FROM ammeter_private.session_rows AS r
-FINAL
-GROUP BY r.session_id;
+    u.session_id AS session_id,
+    u.source AS source,
+    u.client_version AS client_version,
+    u.entrypoint AS entrypoint,
+    u.user_id AS user_id,
+    u.user_id_kind AS user_id_kind,
+    u.install_id AS install_id,
+    u.started_at AS started_at,
+    u.ended_at AS ended_at,
+    u.end_reason AS end_reason,
+    u.is_open AS is_open,
+    u.closed_at AS closed_at,
+    u.seen_at AS seen_at,
+    u.hint AS hint,
+    u.has_end AS has_end,
+    u.marks AS marks,
+    u.told AS told,
+    u.events AS events,
+    u.prompts AS prompts,
+    u.slash_commands AS slash_commands,
+    u.injected_prompts AS injected_prompts,
+    u.responses AS responses,
+    u.turns AS turns,
+    u.tool_calls AS tool_calls,
+    u.tool_failures AS tool_failures,
+    u.tool_accepts AS tool_accepts,
+    u.tool_rejections AS tool_rejections,
+    u.api_failures AS api_failures,
+    u.api_retries_exhausted AS api_retries_exhausted,
+    u.api_refusals AS api_refusals,
+    u.input_tokens AS input_tokens,
+    u.output_tokens AS output_tokens,
+    u.cache_read_tokens AS cache_read_tokens,
+    u.cache_creation_tokens AS cache_creation_tokens,
+    u.cost_micros AS cost_micros,
+    u.response_chars AS response_chars,
+    u.lines_added AS lines_added,
+    u.lines_removed AS lines_removed,
+    u.commits AS commits,
+    u.pull_requests AS pull_requests,
+    u.edits_accepted AS edits_accepted,
+    u.edits_rejected AS edits_rejected,
+    u.active_user_ms AS active_user_ms,
+    u.active_cli_ms AS active_cli_ms,
+    u.compactions AS compactions,
+    u.subagents AS subagents,
+    u.mode_changes AS mode_changes,
+    u.interrupts AS interrupts,
+    u.model_ms AS model_ms,
+    u.tool_ms AS tool_ms,
+    u.unrecognised AS unrecognised,
+    u.clock_clamped AS clock_clamped,
+    u.reported_input_tokens AS reported_input_tokens,
+    u.reported_output_tokens AS reported_output_tokens,
+    u.reported_cache_read_tokens AS reported_cache_read_tokens,
+    u.reported_cache_creation_tokens AS reported_cache_creation_tokens,
+    u.reported_cost_micros AS reported_cost_micros,
+    u.user_rejections AS user_rejections,
+    u.tests_passed AS tests_passed,
+    u.tests_failed AS tests_failed,
+    u.commit_commands AS commit_commands,
+    u.loops AS loops,
+    u.log_actions AS log_actions,
+    u.hook_events AS hook_events,
+    u.repeats AS repeats,
+    u.tool_durations AS tool_durations,
+    u.turn_durations AS turn_durations,
+    u.tool_kinds AS tool_kinds,
+    u.cost_usd AS cost_usd,
+    u.actions_per_prompt AS actions_per_prompt,
+    u.output_per_prompt AS output_per_prompt,
+    u.tool_duration_p50_ms AS tool_duration_p50_ms,
+    u.tool_duration_p95_ms AS tool_duration_p95_ms,
+    u.turn_duration_p50_ms AS turn_duration_p50_ms,
+    u.turn_duration_p95_ms AS turn_duration_p95_ms
+FROM
+(
+    SELECT
+        r.session_id AS session_id,
+        r.source AS source,
+        r.client_version AS client_version,
+        r.entrypoint AS entrypoint,
+        r.user_id AS user_id,
+        r.user_id_kind AS user_id_kind,
+        r.install_id AS install_id,
+        r.began AS started_at,
+        fromUnixTimestamp64Milli(r.ended_at, 'UTC') AS ended_at,
+        nullIf(toString(r.end_reason), '') AS end_reason,
+        r.is_open AS is_open,
+        if(r.closed_at = 0, NULL, fromUnixTimestamp64Milli(r.closed_at, 'UTC')) AS closed_at,
+        fromUnixTimestamp64Milli(r.seen_at, 'UTC') AS seen_at,
+        r.team_hint AS hint,
+        r.closing_at > 0 AS has_end,
+        r.marks AS marks,
+        r.told AS told,
+        r.events AS events,
+        r.prompts AS prompts,
+        r.slash_commands AS slash_commands,
+        r.injected_prompts AS injected_prompts,
+        r.responses AS responses,
+        r.turns AS turns,
+        r.tool_calls AS tool_calls,
+        r.tool_failures AS tool_failures,
+        r.tool_accepts AS tool_accepts,
+        r.tool_rejections AS tool_rejections,
+        r.api_failures AS api_failures,
+        r.api_retries_exhausted AS api_retries_exhausted,
+        r.api_refusals AS api_refusals,
+        r.input_tokens AS input_tokens,
+        r.output_tokens AS output_tokens,
+        r.cache_read_tokens AS cache_read_tokens,
+        r.cache_creation_tokens AS cache_creation_tokens,
+        r.cost_micros AS cost_micros,
+        r.response_chars AS response_chars,
+        r.lines_added AS lines_added,
+        r.lines_removed AS lines_removed,
+        r.commits AS commits,
+        r.pull_requests AS pull_requests,
+        r.edits_accepted AS edits_accepted,
+        r.edits_rejected AS edits_rejected,
+        r.active_user_ms AS active_user_ms,
+        r.active_cli_ms AS active_cli_ms,
+        r.compactions AS compactions,
+        r.subagents AS subagents,
+        r.mode_changes AS mode_changes,
+        r.interrupts AS interrupts,
+        r.model_ms AS model_ms,
+        r.tool_ms AS tool_ms,
+        r.unrecognised AS unrecognised,
+        r.clock_clamped AS clock_clamped,
+        r.reported_input_tokens AS reported_input_tokens,
+        r.reported_output_tokens AS reported_output_tokens,
+        r.reported_cache_read_tokens AS reported_cache_read_tokens,
+        r.reported_cache_creation_tokens AS reported_cache_creation_tokens,
+        r.reported_cost_micros AS reported_cost_micros,
+        r.user_rejections AS user_rejections,
+        r.tests_passed AS tests_passed,
+        r.tests_failed AS tests_failed,
+        r.commit_commands AS commit_commands,
+        r.loops AS loops,
+        r.log_actions AS log_actions,
+        r.hook_events AS hook_events,
+        r.repeats AS repeats,
+        r.tool_durations AS tool_durations,
+        r.turn_durations AS turn_durations,
+        r.tool_kinds AS tool_kinds,
+        r.cost_micros / 1000000. AS cost_usd,
+        pow(2, (r.log_actions / 1000) / nullIf(r.turns, 0)) AS actions_per_prompt,
+        r.output_tokens / nullIf(r.prompts, 0) AS output_per_prompt,
+        if(empty(r.tool_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(r.tool_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(r.tool_durations)))), arrayZip(mapKeys(mapSort(r.tool_durations)), mapValues(mapSort(r.tool_durations)), arrayCumSum(mapValues(mapSort(r.tool_durations)))))])[1]) AS tool_duration_p50_ms,
+        if(empty(r.tool_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(r.tool_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(r.tool_durations)))), arrayZip(mapKeys(mapSort(r.tool_durations)), mapValues(mapSort(r.tool_durations)), arrayCumSum(mapValues(mapSort(r.tool_durations)))))])[1]) AS tool_duration_p95_ms,
+        if(empty(r.turn_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(r.turn_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(r.turn_durations)))), arrayZip(mapKeys(mapSort(r.turn_durations)), mapValues(mapSort(r.turn_durations)), arrayCumSum(mapValues(mapSort(r.turn_durations)))))])[1]) AS turn_duration_p50_ms,
+        if(empty(r.turn_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(r.turn_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(r.turn_durations)))), arrayZip(mapKeys(mapSort(r.turn_durations)), mapValues(mapSort(r.turn_durations)), arrayCumSum(mapValues(mapSort(r.turn_durations)))))])[1]) AS turn_duration_p95_ms
+    FROM ammeter_private.session_state_rows AS r
+    FINAL
+    WHERE r.session_key NOT IN (
+        SELECT w.session_key
+        FROM ammeter_private.session_state_rows AS w
+        GROUP BY w.session_key
+        HAVING (min(w.segment) != max(w.segment)) OR (min(toDate(w.began)) != max(toDate(w.began)))
+    )
+    UNION ALL
+    SELECT
+        r.session_id AS session_id,
+        min(r.source) AS source,
+        argMax(r.client_version, arrayMap(part -> toUInt64OrZero(part), extractAll(r.client_version, '[0-9]+'))) AS client_version,
+        max(r.entrypoint) AS entrypoint,
+        argMin(r.user_id, r.seen_at) AS user_id,
+        argMin(r.user_id_kind, r.seen_at) AS user_id_kind,
+        max(r.install_id) AS install_id,
+        fromUnixTimestamp64Milli(min(r.started_at), 'UTC') AS started_at,
+        fromUnixTimestamp64Milli(max(r.ended_at), 'UTC') AS ended_at,
+        nullIf(toString(argMax(r.end_reason, r.seen_at)), '') AS end_reason,
+        argMax(r.is_open, r.seen_at) AS is_open,
+        if(argMax(r.closed_at, r.seen_at) = 0, NULL, fromUnixTimestamp64Milli(argMax(r.closed_at, r.seen_at), 'UTC')) AS closed_at,
+        fromUnixTimestamp64Milli(max(r.seen_at), 'UTC') AS seen_at,
+        argMin(toString(r.team_hint), r.seen_at) AS hint,
+        max(r.closing_at) > 0 AS has_end,
+        maxMap(r.marks) AS marks,
+        argMax(r.told, r.told_at) AS told,
+        sum(r.events) AS events,
+        sum(r.prompts) AS prompts,
+        sum(r.slash_commands) AS slash_commands,
+        sum(r.injected_prompts) AS injected_prompts,
+        sum(r.responses) AS responses,
+        sum(r.turns) AS turns,
+        sum(r.tool_calls) AS tool_calls,
+        sum(r.tool_failures) AS tool_failures,
+        sum(r.tool_accepts) AS tool_accepts,
+        sum(r.tool_rejections) AS tool_rejections,
+        sum(r.api_failures) AS api_failures,
+        sum(r.api_retries_exhausted) AS api_retries_exhausted,
+        sum(r.api_refusals) AS api_refusals,
+        sum(r.input_tokens) AS input_tokens,
+        sum(r.output_tokens) AS output_tokens,
+        sum(r.cache_read_tokens) AS cache_read_tokens,
+        sum(r.cache_creation_tokens) AS cache_creation_tokens,
+        sum(r.cost_micros) AS cost_micros,
+        sum(r.response_chars) AS response_chars,
+        sum(r.lines_added) AS lines_added,
+        sum(r.lines_removed) AS lines_removed,
+        sum(r.commits) AS commits,
+        sum(r.pull_requests) AS pull_requests,
+        sum(r.edits_accepted) AS edits_accepted,
+        sum(r.edits_rejected) AS edits_rejected,
+        sum(r.active_user_ms) AS active_user_ms,
+        sum(r.active_cli_ms) AS active_cli_ms,
+        sum(r.compactions) AS compactions,
+        sum(r.subagents) AS subagents,
+        sum(r.mode_changes) AS mode_changes,
+        sum(r.interrupts) AS interrupts,
+        sum(r.model_ms) AS model_ms,
+        sum(r.tool_ms) AS tool_ms,
+        sum(r.unrecognised) AS unrecognised,
+        sum(r.clock_clamped) AS clock_clamped,
+        sum(r.reported_input_tokens) AS reported_input_tokens,
+        sum(r.reported_output_tokens) AS reported_output_tokens,
+        sum(r.reported_cache_read_tokens) AS reported_cache_read_tokens,
+        sum(r.reported_cache_creation_tokens) AS reported_cache_creation_tokens,
+        sum(r.reported_cost_micros) AS reported_cost_micros,
+        sum(r.user_rejections) AS user_rejections,
+        sum(r.tests_passed) AS tests_passed,
+        sum(r.tests_failed) AS tests_failed,
+        sum(r.commit_commands) AS commit_commands,
+        sum(r.loops) AS loops,
+        sum(r.log_actions) AS log_actions,
+        sum(r.hook_events) AS hook_events,
+        sum(r.repeats) AS repeats,
+        mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)) AS tool_durations,
+        mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)) AS turn_durations,
+        mapFilter((k, n) -> (n != 0), sumMap(r.tool_kinds)) AS tool_kinds,
+        sum(r.cost_micros) / 1000000. AS cost_usd,
+        pow(2, (sum(r.log_actions) / 1000) / nullIf(sum(r.turns), 0)) AS actions_per_prompt,
+        sum(r.output_tokens) / nullIf(sum(r.prompts), 0) AS output_per_prompt,
+        if(empty(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))))))])[1]) AS tool_duration_p50_ms,
+        if(empty(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))))))])[1]) AS tool_duration_p95_ms,
+        if(empty(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))))))])[1]) AS turn_duration_p50_ms,
+        if(empty(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))))))])[1]) AS turn_duration_p95_ms
+    FROM
+    (
+        SELECT *
+        FROM ammeter_private.session_state_rows AS w
+        WHERE w.session_key IN (
+            SELECT w.session_key
+            FROM ammeter_private.session_state_rows AS w
+            GROUP BY w.session_key
+            HAVING (min(w.segment) != max(w.segment)) OR (min(toDate(w.began)) != max(toDate(w.began)))
+        )
+        ORDER BY w.version DESC
+        LIMIT 1 BY
+            w.session_id,
+            w.segment
+    ) AS r
+    GROUP BY r.session_id
+) AS u;
 
 CREATE VIEW ammeter_private.sessions
 (
@@ -2717,6 +4661,129 @@ LEFT JOIN
     FINAL
 ) AS d ON d.identity = r.user_id;
 
+CREATE VIEW ammeter_private.users
+(
+    `person_id` String COMMENT 'The person by the directory, else the pseudonym.',
+    `team_id` LowCardinality(String) COMMENT 'Team of the last minute.',
+    `identities` Array(String) COMMENT 'Pseudonyms that were active.',
+    `first_minute` DateTime('UTC') COMMENT 'The first with an event.',
+    `last_minute` DateTime('UTC') COMMENT 'The last with an event.',
+    `active_days` UInt64 COMMENT 'Days with an event, UTC.'
+)
+DEFINER = default SQL SECURITY DEFINER
+COMMENT 'Each person: when they were active, in which team at the end, under how many identities.'
+AS SELECT
+    r.person_id AS person_id,
+    argMax(r.placed_team, r.minute) AS team_id,
+    groupUniqArray(r.user_id) AS identities,
+    min(r.minute) AS first_minute,
+    max(r.minute) AS last_minute,
+    uniqExact(toDate(r.minute)) AS active_days
+FROM
+(
+    SELECT
+        a.*,
+        if(arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from) = 0, if(if(a.hint = '', toString(a.team_id), toString(a.hint)) = '', 'unassigned', if(a.hint = '', toString(a.team_id), toString(a.hint))), if((d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)])) AS placed_team,
+        if(d.person = '', a.user_id, d.person) AS person_id
+    FROM ammeter_private.user_minute_rows AS a
+    FINAL
+    LEFT JOIN
+    (
+        SELECT
+            w.identity AS identity,
+            w.person AS person,
+            w.valid_from AS valid_from,
+            w.teams AS teams,
+            w.occupations AS occupations
+        FROM ammeter_private.directory_rows AS w
+        FINAL
+    ) AS d ON d.identity = a.user_id
+) AS r
+WHERE (r.user_id != 'unknown') AND (r.events > 0)
+GROUP BY r.person_id;
+
+CREATE TABLE ammeter_private.alert_delivery_rows
+(
+    `channel` LowCardinality(String) COMMENT 'Where messages go; a name, never an address.',
+    `alert` String COMMENT 'Id of the alert; \'digest\': the weekly one.',
+    `version` UInt64 COMMENT 'Rises along the log that the row came from; the highest counts.',
+    `is_deleted` UInt8 COMMENT '1: taken back.',
+    `definitions` UInt32 COMMENT 'Version of the definitions it was counted by.',
+    `word` LowCardinality(String) COMMENT 'The last that it took: firing, resolved, or empty.',
+    `told_at` Int64 COMMENT 'When it took it; milliseconds, 0: never.',
+    `number` Int64 COMMENT 'Messages so far.',
+    `sending` LowCardinality(String) COMMENT 'What is being sent: opened, again, resolved, digest, or empty.',
+    `message` String COMMENT 'Id of the last message; the same when it is sent again.',
+    `attempts` Int64 COMMENT 'Of the message that is being sent.',
+    `failure` String COMMENT 'Why the last attempt failed.',
+    `failed_at` Int64 COMMENT 'When it failed; milliseconds, 0: it did not.',
+    `in_doubt` Bool COMMENT 'What is being sent may have been taken already.'
+)
+ENGINE = ReplacingMergeTree(version, is_deleted)
+ORDER BY (channel, alert)
+SETTINGS index_granularity = 8192
+COMMENT 'What each channel has heard of an alert.';
+
+CREATE TABLE ammeter_private.alert_note_rows
+(
+    `id` String COMMENT 'Of the alert; or mute:detector:team, where * is every one.',
+    `version` UInt64 COMMENT 'Rises along the log that the row came from; the highest counts.',
+    `is_deleted` UInt8 COMMENT '1: taken back.',
+    `definitions` UInt32 COMMENT 'Version of the definitions it was counted by.',
+    `detector` LowCardinality(String) COMMENT 'What is watched; *: everything.',
+    `team_id` LowCardinality(String) COMMENT 'The team; empty: the organisation; of a mute *: everybody.',
+    `acked_at` Int64 COMMENT 'When somebody took it on; milliseconds, 0: nobody has.',
+    `acked_by` String COMMENT 'Who.',
+    `muted_until` Int64 COMMENT 'Until when it is to be quiet; milliseconds, 0: it is not.',
+    `useful` LowCardinality(String) COMMENT 'Was it useful: yes, no, or empty.',
+    `useful_by` String COMMENT 'Who said so.',
+    `comment` String COMMENT 'What they said.'
+)
+ENGINE = ReplacingMergeTree(version, is_deleted)
+ORDER BY id
+SETTINGS index_granularity = 8192
+COMMENT 'What people said of an alert, and which detectors are to be quiet.';
+
+CREATE TABLE ammeter_private.anomaly_rows
+(
+    `id` String COMMENT 'Of the alert.',
+    `version` UInt64 COMMENT 'Of the flush that wrote the row; the highest counts.',
+    `definitions` UInt32 COMMENT 'Version of the definitions it was counted by.',
+    `detector` LowCardinality(String) COMMENT 'What is watched.',
+    `scope` LowCardinality(String) COMMENT 'team, organisation, or bucket: of teams too small to be watched alone.',
+    `team_id` LowCardinality(String) COMMENT 'The team; of a bucket its name; of the organisation empty.',
+    `status` LowCardinality(String) COMMENT 'firing or resolved.',
+    `severity` LowCardinality(String) COMMENT 'alert: to the team; pipeline: to those who run Ammeter; digest: once a week.',
+    `direction` LowCardinality(String) COMMENT 'Where the figure went: up or down.',
+    `opened_at` Int64 COMMENT 'When it fired first; milliseconds.',
+    `changed_at` Int64 COMMENT 'When the status changed last; milliseconds.',
+    `since` Int64 COMMENT 'About when the change began; milliseconds.',
+    `n` Int64 COMMENT 'Observations since then.',
+    `observed` Float64 COMMENT 'How many of them it happened in; of cost the sum.',
+    `expected` Float64 COMMENT 'How many were to be expected.',
+    `usual` Float64 COMMENT 'Usual level: a share, or micro-dollars.',
+    `usual_low` Float64 COMMENT 'Of its 90 % interval.',
+    `usual_high` Float64 COMMENT 'Of its 90 % interval.',
+    `usual_n` Float64 COMMENT 'Observations behind it.',
+    `now` Float64 COMMENT 'Level since the change.',
+    `now_low` Float64 COMMENT 'Of its 90 % interval.',
+    `now_high` Float64 COMMENT 'Of its 90 % interval.',
+    `score` Float64 COMMENT 'The evidence.',
+    `threshold` Float64 COMMENT 'What the evidence had to exceed.',
+    `odds` Float64 COMMENT 'How many times likelier the change makes what was seen.',
+    `people` Int64 COMMENT 'At least so many different people are behind it.',
+    `detector_version` UInt32 COMMENT 'Rises when the same signals would give another verdict.',
+    `calibrated` Bool COMMENT 'On the organisation\'s own record; else on assumptions.',
+    `sentence` String COMMENT 'For a person.',
+    `resolved_at` Int64 COMMENT 'When it ended; milliseconds, 0: it fires.',
+    `reopened` Int64 COMMENT 'How often it came back soon and was merged.',
+    `adopted_at` Int64 COMMENT 'When the new level was taken for the usual one; milliseconds, 0: it was not.'
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY id
+SETTINGS index_granularity = 8192
+COMMENT 'Alerts with the figures that decided them, newest by version.';
+
 CREATE TABLE ammeter_private.arrival_rows
 (
     `minute` DateTime('UTC') COMMENT 'Minute of receipt.',
@@ -2815,7 +4882,7 @@ COMMENT 'Migrations that ran.';
 CREATE TABLE ammeter_private.pipeline_sample_rows
 (
     `at` Int64 COMMENT 'When the sample was taken; milliseconds.',
-    `part` LowCardinality(String) COMMENT 'A stage (sessions, users, teams), or sink.',
+    `part` LowCardinality(String) COMMENT 'A stage (sessions, users, teams, detect), or sink.',
     `partition` UInt16 COMMENT 'Of its source.',
     `lag` Int64 COMMENT 'Messages not yet read.',
     `watermark_age_ms` Int64 COMMENT 'How far the part\'s time is behind the clock.',
@@ -3035,12 +5102,73 @@ CREATE TABLE ammeter_private.session_rows
     `unrecognised` Int64 DEFAULT (sums[33]) + (sums[97]) COMMENT 'Events that this version does not know. [count]',
     `clock_clamped` Int64 DEFAULT (sums[34]) + (sums[98]) COMMENT 'Events whose own time was impossible and was replaced by the time of receipt. [count]',
     `tool_durations` Map(UInt16, Int64) DEFAULT mapAdd(mapApply((k, n) -> (toUInt16(k - 128), n), mapFilter((k, n) -> ((k >= 128) AND (k <= 191)), sums)), mapApply((k, n) -> (toUInt16(k - 192), n), mapFilter((k, n) -> ((k >= 192) AND (k <= 255)), sums))) COMMENT 'Finished tool calls by half octave of their duration: bucket b holds 2^(b-1) <= ms^2 < 2^b.',
-    `sums` Map(UInt16, Int64) EPHEMERAL COMMENT 'What the stream sends: number of a counter to amount.',
+    `sums` Map(UInt16, Int64) EPHEMERAL COMMENT 'What the stream sends: number of a counter to amount.'
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY (session_id, segment)
+SETTINGS index_granularity = 8192
+COMMENT 'Empty since the release that brought session_state_rows, where its rows are.';
+
+CREATE TABLE ammeter_private.session_state_rows
+(
+    `session_id` String COMMENT 'The client\'s own id.',
+    `segment` Int64 COMMENT 'When this incarnation came into being; milliseconds.',
+    `version` UInt64 COMMENT 'Of the flush that wrote the row; the highest counts.',
+    `definitions` UInt32 COMMENT 'Version of the definitions it was counted by.',
+    `source` LowCardinality(String) COMMENT 'The client.',
+    `client_version` LowCardinality(String) COMMENT 'The highest that it showed.',
+    `entrypoint` LowCardinality(String) COMMENT 'The last in alphabetical order that it showed.',
+    `user_id` String COMMENT 'Pseudonym; empty while nobody is known, \'unknown\' when that was given up.',
+    `user_id_kind` LowCardinality(String) COMMENT 'What the pseudonym was made from.',
+    `install_id` String COMMENT 'Pseudonym of the installation.',
+    `team_hint` LowCardinality(String) COMMENT 'Of the event that identified the session.',
+    `is_open` Bool COMMENT 'Neither ended nor idle for 30 minutes.',
+    `started_at` Int64 COMMENT 'First occurred_at; milliseconds.',
+    `began` DateTime64(3, 'UTC') MATERIALIZED fromUnixTimestamp64Milli(started_at, 'UTC') COMMENT 'started_at as a time.',
+    `session_key` UInt64 MATERIALIZED cityHash64(session_id) COMMENT 'Hash of session_id.',
+    `ended_at` Int64 COMMENT 'Last occurred_at; milliseconds.',
+    `seen_at` Int64 COMMENT 'Latest of occurred_at and received_at; milliseconds.',
+    `end_reason` LowCardinality(String) COMMENT 'The end event\'s reason, \'idle\', or empty.',
     `closed_at` Int64 COMMENT 'When it closed; milliseconds, 0 while open.',
     `closing_at` Int64 COMMENT 'Moment of the latest end event; milliseconds, 0: none was seen.',
     `marks` Map(UInt8, Int64) COMMENT 'Latest moment of each kind, milliseconds: 0 prompt, 1 answer, 2 tool_succeeded, 3 tool_failed, 4 api_failed, 5 test_passed, 6 test_failed, 7 stopped.',
     `told` LowCardinality(String) COMMENT 'Outcome as the client says it; empty where it says nothing.',
     `told_at` Int64 COMMENT 'When it said so; milliseconds.',
+    `events` Int64 DEFAULT (sums[0]) + (sums[64]) COMMENT 'Canonical events of any type. [count]',
+    `prompts` Int64 DEFAULT (sums[1]) + (sums[65]) COMMENT 'Prompts that a person typed: no slash command, no injected notice. [count]',
+    `slash_commands` Int64 DEFAULT (sums[2]) + (sums[66]) COMMENT 'Slash commands. [count]',
+    `injected_prompts` Int64 DEFAULT (sums[3]) + (sums[67]) COMMENT 'Prompts that the client put in itself (a finished background task). [count]',
+    `responses` Int64 DEFAULT (sums[4]) + (sums[68]) COMMENT 'Answers of the model API (api_request); interrupted ones leave no event. [count]',
+    `turns` Int64 DEFAULT (sums[5]) + (sums[69]) COMMENT 'Distinct prompts of a session that got an answer, a tool result or an API failure. [count]',
+    `tool_calls` Int64 DEFAULT (sums[6]) + (sums[70]) COMMENT 'Finished tool calls (tool_result). [count]',
+    `tool_failures` Int64 DEFAULT (sums[7]) + (sums[71]) COMMENT 'Finished tool calls that did not succeed. [count]',
+    `tool_accepts` Int64 DEFAULT (sums[8]) + (sums[72]) COMMENT 'Tool calls allowed, by a person or by rule. [count]',
+    `tool_rejections` Int64 DEFAULT (sums[9]) + (sums[73]) COMMENT 'Tool calls refused, by a person or by rule; not in tool_calls. [count]',
+    `api_failures` Int64 DEFAULT (sums[10]) + (sums[74]) COMMENT 'Model requests that failed for good (api_error). [count]',
+    `api_retries_exhausted` Int64 DEFAULT (sums[11]) + (sums[75]) COMMENT 'Failed model requests that had been retried; also in api_failures. [count]',
+    `api_refusals` Int64 DEFAULT (sums[12]) + (sums[76]) COMMENT 'Model requests that the model refused. [count]',
+    `input_tokens` Int64 DEFAULT (sums[13]) + (sums[77]) COMMENT 'Uncached input tokens of answered requests. [tokens]',
+    `output_tokens` Int64 DEFAULT (sums[14]) + (sums[78]) COMMENT 'Output tokens of answered requests. [tokens]',
+    `cache_read_tokens` Int64 DEFAULT (sums[15]) + (sums[79]) COMMENT 'Input tokens read from the prompt cache. [tokens]',
+    `cache_creation_tokens` Int64 DEFAULT (sums[16]) + (sums[80]) COMMENT 'Input tokens written to the prompt cache. [tokens]',
+    `cost_micros` Int64 DEFAULT (sums[17]) + (sums[81]) COMMENT 'Cost of answered requests, as the client computes it. [micro-dollars]',
+    `response_chars` Int64 DEFAULT (sums[18]) + (sums[82]) COMMENT 'Length of the model\'s text answers. [characters]',
+    `lines_added` Int64 DEFAULT (sums[19]) + (sums[83]) COMMENT 'Lines of code added, as the client counts them. [lines]',
+    `lines_removed` Int64 DEFAULT (sums[20]) + (sums[84]) COMMENT 'Lines of code removed. [lines]',
+    `commits` Int64 DEFAULT (sums[21]) + (sums[85]) COMMENT 'Commits made through the assistant. [count]',
+    `pull_requests` Int64 DEFAULT (sums[22]) + (sums[86]) COMMENT 'Pull requests opened through the assistant. [count]',
+    `edits_accepted` Int64 DEFAULT (sums[23]) + (sums[87]) COMMENT 'Edits accepted, by a person or by rule. [count]',
+    `edits_rejected` Int64 DEFAULT (sums[24]) + (sums[88]) COMMENT 'Edits rejected. [count]',
+    `active_user_ms` Int64 DEFAULT (sums[25]) + (sums[89]) COMMENT 'Time in which the person was active (typing, reading), as the client counts it. [ms]',
+    `active_cli_ms` Int64 DEFAULT (sums[26]) + (sums[90]) COMMENT 'Time in which the assistant worked, as the client counts it. [ms]',
+    `compactions` Int64 DEFAULT (sums[27]) + (sums[91]) COMMENT 'Compactions of the context. [count]',
+    `subagents` Int64 DEFAULT (sums[28]) + (sums[92]) COMMENT 'Subagents that ran to their end. [count]',
+    `mode_changes` Int64 DEFAULT (sums[29]) + (sums[93]) COMMENT 'Changes of the permission mode. [count]',
+    `interrupts` Int64 DEFAULT (sums[30]) + (sums[94]) COMMENT 'Turns that a person interrupted, where the source says so. [count]',
+    `model_ms` Int64 DEFAULT (sums[31]) + (sums[95]) COMMENT 'Duration of answered model requests. [ms]',
+    `tool_ms` Int64 DEFAULT (sums[32]) + (sums[96]) COMMENT 'Duration of finished tool calls, waiting for a permission included. [ms]',
+    `unrecognised` Int64 DEFAULT (sums[33]) + (sums[97]) COMMENT 'Events that this version does not know. [count]',
+    `clock_clamped` Int64 DEFAULT (sums[34]) + (sums[98]) COMMENT 'Events whose own time was impossible and was replaced by the time of receipt. [count]',
     `reported_input_tokens` Int64 DEFAULT (sums[35]) + (sums[99]) COMMENT 'Uncached input tokens as the client\'s metrics count them. [tokens]',
     `reported_output_tokens` Int64 DEFAULT (sums[36]) + (sums[100]) COMMENT 'Output tokens as the client\'s metrics count them. [tokens]',
     `reported_cache_read_tokens` Int64 DEFAULT (sums[37]) + (sums[101]) COMMENT 'Cache reads as the client\'s metrics count them. [tokens]',
@@ -3054,13 +5182,17 @@ CREATE TABLE ammeter_private.session_rows
     `log_actions` Int64 DEFAULT (sums[45]) + (sums[109]) COMMENT 'Per turn, 1000 log2(1 + tool calls); for the geometric mean of actions. [milli-octaves]',
     `hook_events` Int64 DEFAULT (sums[46]) + (sums[110]) COMMENT 'Events that a hook told. [count]',
     `repeats` Int64 DEFAULT (sums[47]) + (sums[111]) COMMENT 'Events that another source had told before; counted as nothing else. [count]',
+    `tool_durations` Map(UInt16, Int64) DEFAULT mapAdd(mapApply((k, n) -> (toUInt16(k - 128), n), mapFilter((k, n) -> ((k >= 128) AND (k <= 191)), sums)), mapApply((k, n) -> (toUInt16(k - 192), n), mapFilter((k, n) -> ((k >= 192) AND (k <= 255)), sums))) COMMENT 'Finished tool calls by half octave of their duration: bucket b holds 2^(b-1) <= ms^2 < 2^b.',
     `turn_durations` Map(UInt16, Int64) DEFAULT mapAdd(mapApply((k, n) -> (toUInt16(k - 256), n), mapFilter((k, n) -> ((k >= 256) AND (k <= 319)), sums)), mapApply((k, n) -> (toUInt16(k - 320), n), mapFilter((k, n) -> ((k >= 320) AND (k <= 383)), sums))) COMMENT 'Turns by half octave of the time from their first event to their last.',
-    `tool_kinds` Map(UInt16, Int64) DEFAULT mapAdd(mapApply((k, n) -> (toUInt16(k - 384), n), mapFilter((k, n) -> ((k >= 384) AND (k <= 447)), sums)), mapApply((k, n) -> (toUInt16(k - 448), n), mapFilter((k, n) -> ((k >= 448) AND (k <= 511)), sums))) COMMENT 'Finished tool calls by kind: 0 other, 1 read, 2 search, 3 edit, 4 shell, 5 web, 6 agent, 7 plan, 8 mcp.'
+    `tool_kinds` Map(UInt16, Int64) DEFAULT mapAdd(mapApply((k, n) -> (toUInt16(k - 384), n), mapFilter((k, n) -> ((k >= 384) AND (k <= 447)), sums)), mapApply((k, n) -> (toUInt16(k - 448), n), mapFilter((k, n) -> ((k >= 448) AND (k <= 511)), sums))) COMMENT 'Finished tool calls by kind: 0 other, 1 read, 2 search, 3 edit, 4 shell, 5 web, 6 agent, 7 plan, 8 mcp.',
+    `sums` Map(UInt16, Int64) EPHEMERAL COMMENT 'What the stream sends: number of a counter to amount.',
+    INDEX by_session session_id TYPE bloom_filter GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(version)
-ORDER BY (session_id, segment)
+PARTITION BY toYYYYMM(began)
+ORDER BY (toDate(began), session_id, segment)
 SETTINGS index_granularity = 8192
-COMMENT 'State of a session, newest by version. Segments of one session add up.';
+COMMENT 'State of a session by the day on which it began, newest by version. Segments of one session add up.';
 
 CREATE TABLE ammeter_private.team_window_rows
 (

@@ -4,7 +4,7 @@ from msgspec import Struct
 
 
 class SessionRow(Struct):
-    """A row of session_rows."""
+    """A row of session_state_rows."""
 
     session_id: str
     segment: int

@@ -4,14 +4,17 @@ Who reads takes the views (sinks/views.py), which hide FINAL, segments and delet
 """
 
 from schemas.evidence import Mark, Sign
+from sinks import tables_alerts
 from sinks.columns import Column, counter_columns, event_columns
 from sinks.relations import (
     AS_OF,
     AT_MINUTE,
     DEFINITIONS,
+    DELETED,
     MINUTE,
     MOMENT,
     PEOPLE,
+    PLACE,
     PRIVATE,
     SPAN,
     SPAN_MINUTES,
@@ -24,8 +27,7 @@ from sinks.relations import (
 
 LAST_OFFSET = 9223372036854775807
 
-PLACE = Column("version", "UInt64", "Rises along the log that the row came from; the highest counts.")
-DELETED = Column("is_deleted", "UInt8", "1: taken back.")
+_BEGAN = "MATERIALIZED fromUnixTimestamp64Milli(started_at, 'UTC')"
 _MARKS = ", ".join(f"{mark.value} {mark.name.lower()}" for mark in Mark)
 _SIGNS = ", ".join(f"{sign.value} {sign.name.lower()}" for sign in Sign)
 
@@ -73,8 +75,8 @@ TABLES = (
     ),
     Relation(
         PRIVATE,
-        "session_rows",
-        "State of a session, newest by version. Segments of one session add up.",
+        "session_state_rows",
+        "State of a session by the day on which it began, newest by version. Segments of one session add up.",
         (
             Column("session_id", "String", "The client's own id."),
             Column("segment", "Int64", "When this incarnation came into being; milliseconds."),
@@ -89,6 +91,8 @@ TABLES = (
             Column("team_hint", WORD, "Of the event that identified the session."),
             Column("is_open", "Bool", "Neither ended nor idle for 30 minutes."),
             Column("started_at", "Int64", "First occurred_at; milliseconds."),
+            Column("began", MOMENT, "started_at as a time.", _BEGAN, since=2),
+            Column("session_key", "UInt64", "Hash of session_id.", "MATERIALIZED cityHash64(session_id)", since=2),
             Column("ended_at", "Int64", "Last occurred_at; milliseconds."),
             Column("seen_at", "Int64", "Latest of occurred_at and received_at; milliseconds."),
             Column("end_reason", WORD, "The end event's reason, 'idle', or empty."),
@@ -99,7 +103,9 @@ TABLES = (
             Column("told_at", "Int64", "When it said so; milliseconds.", since=2),
             *counter_columns(halves=False),
         ),
-        "ReplacingMergeTree(version) ORDER BY (session_id, segment)",
+        "ReplacingMergeTree(version)\nPARTITION BY toYYYYMM(began)\nORDER BY (toDate(began), session_id, segment)",
+        indexes=("by_session session_id TYPE bloom_filter GRANULARITY 1",),
+        since=2,
     ),
     Relation(
         PRIVATE,
@@ -178,7 +184,7 @@ TABLES = (
         "How far each part of the pipeline was, about every 5 seconds.",
         (
             Column("at", "Int64", "When the sample was taken; milliseconds."),
-            Column("part", WORD, "A stage (sessions, users, teams), or sink."),
+            Column("part", WORD, "A stage (sessions, users, teams, detect), or sink."),
             Column("partition", "UInt16", "Of its source."),
             Column("lag", "Int64", "Messages not yet read."),
             Column("watermark_age_ms", "Int64", "How far the part's time is behind the clock."),
@@ -187,6 +193,7 @@ TABLES = (
         "ReplacingMergeTree\nPARTITION BY toYYYYMM(fromUnixTimestamp64Milli(at, 'UTC'))\n"
         "ORDER BY (at, part, partition)\n"
         "TTL toDateTime(fromUnixTimestamp64Milli(at, 'UTC')) + INTERVAL 30 DAY",
+        retold=("part",),
     ),
     Relation(
         PRIVATE,
@@ -271,4 +278,5 @@ TABLES = (
         "ReplacingMergeTree(version, is_deleted) ORDER BY id",
         since=2,
     ),
+    *tables_alerts.TABLES,
 )

@@ -7,6 +7,7 @@ Rule: a view that everybody may read shows no group of fewer people than the flo
 
 from schemas.derived import SPAN_NAMES, SPANS
 from sinks.columns import Column, passed, summed
+from sinks.floor import EVERYBODY, floored, with_whole
 from sinks.placing import DIRECTORY, person, placed, placed_minutes
 from sinks.relations import (
     AS_OF,
@@ -28,31 +29,19 @@ from sinks.views_sessions import PERSON
 
 _SOMETHING = "sum(r.events) != 0 OR sum(r.sessions_judged) != 0"
 _PEOPLE = "uniqExactIf(r.person_id, r.user_id != 'unknown' AND r.events > 0)"
-EVERYBODY = "'*'"
-
-
-def _floored(people: str = "people") -> str:
-    return f"({people} = 0 OR {people} >= {FLOOR})"
 
 
 def _team(sql: str) -> Column:
-    return Column("team_id", WORD, f"{TEAM.meaning} {EVERYBODY} is the whole organisation.", sql)
-
-
-def _spans(team: str) -> str:
-    """(team, span, minutes) of each span."""
-    return f"[{', '.join(f'({team}, {name!r}, {size})' for name, size in zip(SPAN_NAMES, SPANS, strict=True))}]"
+    return Column("team_id", WORD, f"{TEAM.meaning} {EVERYBODY} is the whole organisation, as far as shown.", sql)
 
 
 def _outcomes() -> tuple[Column, ...]:
     """Counts and rates of a cohort, all use and people at their terminals."""
-    columns = [Column("people", "UInt64", "Distinct people whose sessions were judged.", f"{_JUDGED_PEOPLE}")]
+    columns = [Column("people", "UInt64", "Distinct people whose sessions were judged.", "finalizeAggregation(g.who)")]
     for prefix, of in (("", ""), ("interactive_", " Interactive use only.")):
         known = f"{prefix}judged - {prefix}unknown"
-        for name, counter, meaning in _COUNTS:
-            columns.append(
-                Column(prefix + name, "Int64", f"{meaning}{of}", f"sum(r.{prefix}{counter})"),
-            )
+        for name, _, meaning in _COUNTS:
+            columns.append(Column(prefix + name, "Int64", f"{meaning}{of}", f"g.{prefix}{name}"))
         parts = " + ".join(f"{prefix}{name}" for name in ("verified", "clean", "given_up", "left", "restarted"))
         columns.append(
             Column(f"{prefix}unknown", "Int64", f"Nothing tells how they ended.{of}", f"{prefix}judged - ({parts})")
@@ -76,7 +65,7 @@ def _outcomes() -> tuple[Column, ...]:
     return tuple(columns)
 
 
-_JUDGED_PEOPLE = "uniqExactIf(r.person_id, r.user_id != 'unknown' AND r.sessions_judged != 0)"
+_JUDGED_PEOPLE = "uniqExactStateIf(r.person_id, r.user_id != 'unknown' AND r.sessions_judged != 0)"
 _COUNTS = (
     ("judged", "sessions_judged", "Closed sessions with a verdict."),
     ("troubled", "sessions_troubled", "Of them: hit trouble."),
@@ -88,9 +77,53 @@ _COUNTS = (
     ("coded", "sessions_coded", "Added at least one line."),
 )
 
-_SINCE = "(now64(3) - toIntervalMinute(lasts.3))"
+_JUDGED = [
+    Column(prefix + name, "Int64", "", f"sum(r.{prefix}{counter})")
+    for prefix in ("", "interactive_")
+    for name, counter, _ in _COUNTS
+]
+
+_SINCE = "(now64(3) - toIntervalMinute(lasts.2))"
 _ACTIVE = f"s.ended_at > {_SINCE}"
 _KNOWN = "s.user_id NOT IN ('', 'unknown')"
+_LIVE = (
+    Column("sessions_active", "UInt64", "Sessions with an event.", f"countIf({_ACTIVE})"),
+    Column("sessions_started", "UInt64", "Sessions that began.", f"countIf(s.started_at > {_SINCE})"),
+    Column("sessions_ended", "UInt64", "Sessions that closed.", f"countIf(s.closed_at > {_SINCE})"),
+    Column(
+        "interactive_people",
+        "UInt64",
+        "Distinct people active at a terminal or editor.",
+        f"uniqExactStateIf(s.person_id, {_ACTIVE} AND {_KNOWN} AND s.is_interactive)",
+    ),
+    Column(
+        "interactive_sessions_active",
+        "UInt64",
+        "Interactive sessions with an event.",
+        f"countIf({_ACTIVE} AND s.is_interactive)",
+    ),
+)
+_BEFORE = ", ".join(
+    "uniqExactIf(m.person_id, m.user_id != 'unknown' AND m.events > 0"
+    f" AND m.minute <= w.as_of - INTERVAL {short} MINUTE"
+    f" AND m.minute > w.as_of - INTERVAL {long} MINUTE) AS before_{short}"
+    for short, long in zip(SPANS[:-1], SPANS[1:], strict=True)
+)
+_DAY_MINUTES = placed_minutes().replace("\n", "\n        ").removesuffix("AS r") + "AS m"
+_REST = f"""\
+(
+        SELECT w.team_id AS team_id, {_BEFORE}
+        {_DAY_MINUTES}
+        INNER JOIN (
+            SELECT team_id, max(as_of) AS as_of FROM ${{private}}.team_window_rows FINAL GROUP BY team_id
+        ) AS w ON w.team_id = m.placed_team
+        WHERE {FLOOR} > 1 AND m.minute > (SELECT max(as_of) - INTERVAL 1 DAY FROM ${{private}}.team_window_rows)
+        GROUP BY w.team_id
+    )"""
+"""How many people were active in what a longer window holds before the next shorter one begins."""
+_WINDOW_SHOWN = " AND ".join(
+    (floored("r.people"), *(f"(r.span_minutes > {short} OR {floored(f'b.before_{short}')})" for short in SPANS[:-1]))
+)
 
 VIEWS = (
     Relation(
@@ -146,7 +179,7 @@ VIEWS = (
             Column("people", "UInt64", PEOPLE, _PEOPLE),
             *summed(halves=True),
         ),
-        source=f"{placed_minutes()}\nGROUP BY r.placed_team, r.minute\nHAVING ({_SOMETHING}) AND {_floored()}",
+        source=f"{placed_minutes()}\nGROUP BY r.placed_team, r.minute\nHAVING ({_SOMETHING}) AND {floored()}",
     ),
     Relation(
         PUBLIC,
@@ -156,50 +189,53 @@ VIEWS = (
             *shown("r", TEAM, SPAN, SPAN_MINUTES, AS_OF, Column("people", "Int64", PEOPLE)),
             *passed(halves=True),
         ),
-        source=f"FROM ${{private}}.team_window_rows AS r FINAL\nWHERE {_floored('r.people')}",
+        source=f"FROM ${{private}}.team_window_rows AS r FINAL\nLEFT JOIN {_REST} AS b ON b.team_id = r.team_id\n"
+        f"WHERE {_WINDOW_SHOWN}",
     ),
     Relation(
         PUBLIC,
         "outcomes_daily",
         "How the sessions that began on a day went, by team: proxies from telemetry, counted when a cohort closes.",
         (
-            Column("day", "Date", "On which the sessions began, UTC.", "toDate(r.minute)"),
-            _team("team"),
+            Column("day", "Date", "On which the sessions began, UTC.", "g.day"),
+            _team("g.shown_team"),
             *_outcomes(),
         ),
-        source=f"{placed_minutes()}\nARRAY JOIN [r.placed_team, {EVERYBODY}] AS team\nWHERE r.sessions_judged != 0\n"
-        f"GROUP BY day, team\nHAVING judged != 0 AND {_floored()}",
+        source=with_whole(
+            ["toDate(r.minute) AS day"],
+            "r.placed_team",
+            _JUDGED_PEOPLE,
+            _JUDGED,
+            f"{placed_minutes()}\nWHERE r.sessions_judged != 0",
+        )
+        + "\nWHERE g.judged != 0",
     ),
     Relation(
         PUBLIC,
         "team_live",
         "Sessions and people of the last 5 minutes, hour and 24 hours up to now, by team.",
         (
-            _team("lasts.1"),
-            Column("span", WORD, SPAN.meaning, "lasts.2"),
-            Column("span_minutes", "UInt16", SPAN_MINUTES.meaning, "lasts.3"),
-            Column("people", "UInt64", PEOPLE, f"uniqExactIf(s.person_id, {_ACTIVE} AND {_KNOWN})"),
-            Column("sessions_active", "UInt64", "Sessions with an event.", f"countIf({_ACTIVE})"),
-            Column("sessions_started", "UInt64", "Sessions that began.", f"countIf(s.started_at > {_SINCE})"),
-            Column("sessions_ended", "UInt64", "Sessions that closed.", f"countIf(s.closed_at > {_SINCE})"),
-            Column(
-                "interactive_people",
-                "UInt64",
-                "Distinct people active at a terminal or editor.",
-                f"uniqExactIf(s.person_id, {_ACTIVE} AND {_KNOWN} AND s.is_interactive)",
-            ),
-            Column(
-                "interactive_sessions_active",
-                "UInt64",
-                "Interactive sessions with an event.",
-                f"countIf({_ACTIVE} AND s.is_interactive)",
+            _team("g.shown_team"),
+            Column("span", WORD, SPAN.meaning, "g.span"),
+            Column("span_minutes", "UInt16", SPAN_MINUTES.meaning, "g.span_minutes"),
+            Column("people", "UInt64", PEOPLE, "finalizeAggregation(g.who)"),
+            *(
+                column._replace(
+                    sql=f"finalizeAggregation(g.{column.name})" if "State" in column.sql else f"g.{column.name}"
+                )
+                for column in _LIVE
             ),
         ),
-        source="FROM ${private}.sessions AS s\n"
-        f"ARRAY JOIN arrayConcat({_spans('toString(s.team_id)')}, {_spans(EVERYBODY)}) AS lasts\n"
-        f"WHERE greatest(s.ended_at, ifNull(s.closed_at, s.ended_at)) > {_SINCE} AND s.session_id IN (\n"
-        "    SELECT w.session_id FROM ${private}.session_rows AS w WHERE greatest(w.seen_at, w.closed_at)"
-        f" > toUnixTimestamp64Milli(now64(3)) - {SPANS[-1] * 60_000}\n)\n"
-        f"GROUP BY lasts\nHAVING {_floored()}",
+        source=with_whole(
+            ["lasts.1 AS span", "lasts.2 AS span_minutes"],
+            "s.team_id",
+            f"uniqExactStateIf(s.person_id, {_ACTIVE} AND {_KNOWN})",
+            _LIVE,
+            "FROM ${private}.sessions AS s\n"
+            f"ARRAY JOIN [{', '.join(map(str, zip(SPAN_NAMES, SPANS, strict=True)))}] AS lasts\n"
+            f"WHERE greatest(s.ended_at, ifNull(s.closed_at, s.ended_at)) > {_SINCE} AND s.session_id IN (\n"
+            "    SELECT w.session_id FROM ${private}.session_state_rows AS w WHERE greatest(w.seen_at, w.closed_at)"
+            f" > toUnixTimestamp64Milli(now64(3)) - {SPANS[-1] * 60_000}\n)",
+        ),
     ),
 )

@@ -6,7 +6,8 @@ Rule: telemetry that was lost is shown as lost, never as idleness.
 # ruff: noqa: S608 - only names of ours are put into SQL
 
 from sinks.columns import Column
-from sinks.relations import FLOOR, MOMENT, PRIVATE, PUBLIC, TEAM, USER, WORD, Relation, moment, shown
+from sinks.floor import floored
+from sinks.relations import MOMENT, PRIVATE, PUBLIC, TEAM, USER, WORD, Relation, moment, shown
 from sinks.views_sessions import PERSON
 
 INSTALL = Column("install_id", "String", "Pseudonym of the installation; empty: it said none.")
@@ -58,6 +59,19 @@ _EDITS = """\
 )"""
 """Of each session, edits decided by tool, language and who decided; a cumulative series counts by its highest value."""
 
+_LABELS = (
+    Column("session_id", "String", "The client's own id.", "r.session_id"),
+    moment("labelled_at", "When.", "r.labelled_at"),
+    Column("labeller", WORD, "Who or what read it.", "r.labeller"),
+    Column("work_mode", "LowCardinality(Nullable(String))", "Dominant work.", "nullIf(r.work_mode, '')"),
+    Column("expertise", "Nullable(UInt8)", "1 to 5.", "nullIf(r.expertise, 0)"),
+    Column("outcome", "LowCardinality(Nullable(String))", "As judged.", "nullIf(r.outcome, '')"),
+    Column("success_signal", "Nullable(UInt8)", "1 to 5.", "nullIf(r.success_signal, 0)"),
+    Column("failure_signal", "Nullable(UInt8)", "1 to 5.", "nullIf(r.failure_signal, 0)"),
+    Column("value", "Nullable(Int64)", "Ordinal only.", "nullIf(r.value, 0)"),
+    Column("occupation", "LowCardinality(Nullable(String))", "Trade.", "nullIf(r.occupation, '')"),
+)
+
 VIEWS = (
     Relation(
         PRIVATE,
@@ -78,19 +92,15 @@ VIEWS = (
         PRIVATE,
         "session_labels",
         "What somebody who read a session says of it; null: nothing.",
-        (
-            Column("session_id", "String", "The client's own id.", "r.session_id"),
-            moment("labelled_at", "When.", "r.labelled_at"),
-            Column("labeller", WORD, "Who or what read it.", "r.labeller"),
-            Column("work_mode", "LowCardinality(Nullable(String))", "Dominant work.", "nullIf(r.work_mode, '')"),
-            Column("expertise", "Nullable(UInt8)", "1 to 5.", "nullIf(r.expertise, 0)"),
-            Column("outcome", "LowCardinality(Nullable(String))", "As judged.", "nullIf(r.outcome, '')"),
-            Column("success_signal", "Nullable(UInt8)", "1 to 5.", "nullIf(r.success_signal, 0)"),
-            Column("failure_signal", "Nullable(UInt8)", "1 to 5.", "nullIf(r.failure_signal, 0)"),
-            Column("value", "Nullable(Int64)", "Ordinal only.", "nullIf(r.value, 0)"),
-            Column("occupation", "LowCardinality(Nullable(String))", "Trade.", "nullIf(r.occupation, '')"),
-        ),
+        _LABELS,
         source="FROM ${private}.session_label_rows AS r FINAL",
+    ),
+    Relation(
+        PUBLIC,
+        "labels",
+        "What a reader says of a session; null: nothing. Who read it is in ammeter_private.session_labels.",
+        shown("r", *(column for column in _LABELS if column.name != "labeller")),
+        source="FROM ${private}.session_labels AS r",
     ),
     Relation(
         PUBLIC,
@@ -160,7 +170,7 @@ VIEWS = (
             ),
         ),
         source="FROM ${private}.session_silence AS s\nGROUP BY day, s.team_id, s.source, s.client_version\n"
-        f"HAVING people = 0 OR people >= {FLOOR}",
+        f"HAVING {floored()}",
     ),
     Relation(
         PRIVATE,
@@ -198,8 +208,7 @@ VIEWS = (
             Column("stopped", "UInt64", f"Of them silent for {_STOPPED_DAYS} days.", "countIf(c.has_stopped)"),
             Column("last_heard_at", MOMENT, "The last event or receipt of any.", "max(c.last_heard_at)"),
         ),
-        source="FROM ${private}.clients AS c\nGROUP BY c.source, c.client_version\n"
-        f"HAVING people = 0 OR people >= {FLOOR}",
+        source=f"FROM ${{private}}.clients AS c\nGROUP BY c.source, c.client_version\nHAVING {floored()}",
     ),
     Relation(
         PUBLIC,
@@ -219,6 +228,6 @@ VIEWS = (
         ),
         source=f"FROM {_EDITS} AS x\nINNER JOIN ${{private}}.all_sessions AS s ON s.session_id = x.session_id\n"
         "GROUP BY day, s.team_id, x.tool_name, x.language, x.decision_source\n"
-        f"HAVING people = 0 OR people >= {FLOOR}",
+        f"HAVING {floored()}",
     ),
 )

@@ -43,7 +43,7 @@ VIEWS = (
         "How far each part of the pipeline was, about every 5 seconds.",
         (
             moment("at", "When the sample was taken.", "r.at"),
-            Column("part", WORD, "A stage (sessions, users, teams), or sink.", "r.part"),
+            Column("part", WORD, "A stage (sessions, users, teams, detect), or sink.", "r.part"),
             Column("partition", "UInt16", "Of its source.", "r.partition"),
             Column("lag", "Int64", "Messages not yet read.", "r.lag"),
             Column("watermark_age_ms", "Int64", "How far its time is behind the clock.", "r.watermark_age_ms"),

@@ -2,10 +2,12 @@
 
 # ruff: noqa: S608 - only names of ours are put into SQL
 
+from collections.abc import Iterable
+
 from schemas.counters import NOT_INTERACTIVE_PREFIXES
 from schemas.evidence import OUTCOMES, Sign
 from sinks import verdicts
-from sinks.columns import Column, summed
+from sinks.columns import Column, passed, summed
 from sinks.placing import DIRECTORY, entries, person, placed_outcomes, team
 from sinks.proxies import proxies
 from sinks.relations import MOMENT, PRIVATE, PUBLIC, TEAM, USER, WORD, Relation, moment, shown
@@ -61,9 +63,11 @@ _UNREPORTED = tuple(
     for name in ("input_tokens", "output_tokens", "cache_read_tokens", "cache_creation_tokens", "cost_micros")
 )
 _CAME_BACK = (
-    "t.session_id IN (\n        SELECT b.session_id FROM ${private}.session_outcome_rows AS b FINAL"
-    f" WHERE {verdicts.has('b.signs', Sign.CAME_BACK)}\n    )"
+    "t.session_id IN (\n        SELECT b.session_id FROM ${private}.session_outcome_rows AS b FINAL\n"
+    "        PREWHERE b.session_id IN (SELECT w.session_id FROM ${private}.session_outcome_rows AS w"
+    f" WHERE {verdicts.has('w.signs', Sign.CAME_BACK)})\n        WHERE {verdicts.has('b.signs', Sign.CAME_BACK)}\n    )"
 )
+"""Few come back: FINAL has only their verdicts to look through."""
 _STARTED_MINUTE = "intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000"
 _PLACE = (
     Column("team_id", WORD, TEAM.meaning, team(_STARTED_MINUTE, "toString(t.hint)")),
@@ -83,6 +87,48 @@ _PLACE = (
     Column("came_back", "Bool", "The person began another session within 15 minutes.", _CAME_BACK),
 )
 _TOTALS = (*_SESSION, *_WHO, *_STATE, *_MARKS, *_SUMS)
+
+_CLOSED = "if(r.closed_at = 0, NULL, fromUnixTimestamp64Milli(r.closed_at, 'UTC'))"
+_ALONE = {
+    "hint": "r.team_hint",
+    "started_at": "r.began",
+    "ended_at": "fromUnixTimestamp64Milli(r.ended_at, 'UTC')",
+    "seen_at": "fromUnixTimestamp64Milli(r.seen_at, 'UTC')",
+    "end_reason": "nullIf(toString(r.end_reason), '')",
+    "closed_at": _CLOSED,
+    "has_end": "r.closing_at > 0",
+    **{column.name: column.sql for column in passed(halves=False)},
+}
+"""Of a session with one segment, what is not a column of its row as it is."""
+
+_SEVERAL = """\
+(
+        SELECT w.session_key FROM ${private}.session_state_rows AS w GROUP BY w.session_key
+        HAVING min(w.segment) != max(w.segment) OR min(toDate(w.began)) != max(toDate(w.began))
+    )"""
+"""Sessions of which several rows may count: several segments, or rows of one that moved to another day."""
+
+
+def _selected(columns: Iterable[Column]) -> str:
+    return ", ".join(f"{column.sql} AS `{column.name}`" for column in columns)
+
+
+_ONE = [column._replace(sql=_ALONE.get(column.name, f"r.{column.name}")) for column in _TOTALS]
+_TOTALS_SOURCE = f"""\
+FROM (
+    SELECT {_selected(_ONE)}
+    FROM ${{private}}.session_state_rows AS r FINAL
+    WHERE r.session_key NOT IN {_SEVERAL}
+    UNION ALL
+    SELECT {_selected(_TOTALS)}
+    FROM (
+        SELECT * FROM ${{private}}.session_state_rows AS w WHERE w.session_key IN {_SEVERAL}
+        ORDER BY w.version DESC LIMIT 1 BY w.session_id, w.segment
+    ) AS r
+    GROUP BY r.session_id
+) AS u"""
+"""A session of one segment, as nearly all are, needs no grouping: who asks for a time reads the days of that time."""
+
 _ALL = (*shown("t", *_TOTALS), *_UNREPORTED, *_PLACE)
 
 _IS_JUDGED = (
@@ -142,8 +188,8 @@ VIEWS = (
         PRIVATE,
         "session_totals",
         "Sessions, those too in which nothing happened: the last segment says how one stands, the first who it was.",
-        _TOTALS,
-        source="FROM ${private}.session_rows AS r FINAL\nGROUP BY r.session_id",
+        shown("u", *_TOTALS),
+        source=_TOTALS_SOURCE,
     ),
     Relation(
         PRIVATE,
@@ -189,8 +235,8 @@ VIEWS = (
             Column("replaces", "Bool", "A correction of an earlier verdict.", "r.replaces"),
             Column("definitions", "UInt32", "Version of the definitions it was judged by.", "r.definitions"),
         ),
-        source=placed_outcomes()
-        + "\nINNER JOIN ${private}.session_rows AS h FINAL ON h.session_id = r.session_id AND h.segment = r.segment\n"
+        source=placed_outcomes() + "\nINNER JOIN ${private}.session_state_rows AS h FINAL"
+        " ON h.session_id = r.session_id AND h.segment = r.segment\n"
         "WHERE NOT h.is_open AND r.judged_at >= h.closed_at",
     ),
 )

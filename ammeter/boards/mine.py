@@ -15,7 +15,7 @@ from sinks.frame import Query
 
 PSEUDONYM = re.compile(r"u_[0-9a-f]{16}")
 PRIVATE = re.compile(r"\$\{private\}(?:\.(\w+))?")
-BY_SESSION = "session_id IN (SELECT session_id FROM {private}.session_rows WHERE user_id IN ({identities}))"
+BY_SESSION = "session_id IN (SELECT session_id FROM {private}.session_state_rows WHERE user_id IN ({identities}))"
 RELATIONS = {
     "sessions": f"person_id = {{person}} AND {BY_SESSION}",
     "events": "session_id IN (SELECT session_id FROM {private}.all_sessions WHERE person_id = {person} "

@@ -111,7 +111,7 @@ def migrate(
             for step in migrations.plan(store, databases):
                 print(f"-- {step.name}\n{step.statement.strip()};\n")
             return
-        done = migrations.migrate(store, databases)
+        done = migrations.migrate(store, databases, chosen.floor)
     print("\n".join(f"ran {name}" for name in done) if done else "the schema is up to date")
 
 

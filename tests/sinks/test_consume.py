@@ -94,7 +94,7 @@ def test_what_was_sent_is_stored_and_then_committed(on_broker: Callable[..., Non
         assert {row["version"] for row in made.store.rows("team_window_rows")} == {2}
         assert {row["sums"]["0"] for row in made.store.rows("team_window_rows")} == {5}
         assert not made.store.rows("user_window_rows")
-        assert not made.store.rows("session_rows")
+        assert not made.store.rows("session_state_rows")
         assert all("partition" in row and "offset" in row for row in made.store.rows("session_events"))
         assert await made.committed("events", "session-events") == 40
         assert await made.committed("windows", "team-windows") == 2

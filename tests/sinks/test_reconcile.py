@@ -126,7 +126,7 @@ def test_an_event_that_was_never_folded_is_noticed(store: ClickHouse) -> None:
     """Raw events without figures differ everywhere."""
     log = without_old_resends(Writer(8).log(40))
     through_the_stages(store, log, log[-1][0], 8)
-    for table in ("session_rows", "user_minute_rows"):
+    for table in ("session_state_rows", "user_minute_rows"):
         store.command(f"TRUNCATE TABLE ammeter_private.{table}")
     assert {"sessions", "user_minutes"} <= {one.relation for one in reconcile(store, now=log[-1][0])}
 

@@ -21,7 +21,7 @@ MINUTE = T // 60_000
 def test_every_topic_has_its_place() -> None:
     """What is no stage's own is read by the sink; what becomes no row is known by name."""
     read = {topic for topics in LANES.values() for topic in topics}
-    assert {topic.name for topic in CATALOGUE} - read == {"user-changes", "team-changes"}
+    assert {topic.name for topic in CATALOGUE} - read == {"user-changes", "team-changes", "detector-states"}
     assert read - set(TABLES) - set(OUTSIDE) == {"session-events", "team-minutes"}
 
 

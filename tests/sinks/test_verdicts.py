@@ -46,7 +46,7 @@ def say(store: ClickHouse, topic: str, key: bytes, value: Any, place: int = 1) -
 @settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_view_and_the_stream_judge_alike(store: ClickHouse, lives: list[Any]) -> None:
     """Signs, outcome, trouble and confidence of any evidence."""
-    for table in ("session_rows", "session_outcome_rows"):
+    for table in ("session_state_rows", "session_outcome_rows"):
         store.command(f"TRUNCATE TABLE ammeter_private.{table}")
     wanted = {}
     states, verdicts = [], []

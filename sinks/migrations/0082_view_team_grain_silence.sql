@@ -28,4 +28,4 @@ AS SELECT
     countIf(s.is_without_requests) AS `sessions_without_requests`
 FROM ${private}.session_silence AS s
 GROUP BY day, s.team_id, s.source, s.client_version
-HAVING people = 0 OR people >= (SELECT ifNull(max(value), 1) FROM ${private}.policy FINAL WHERE name = 'floor')
+HAVING (people = 0 OR people >= (SELECT if(count() = 0, 5, max(value)) FROM ${private}.policy FINAL WHERE name = 'floor'))

@@ -174,7 +174,9 @@ AS SELECT
     if(arrayLastIndex(since -> since <= intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000, d.valid_from) = 0, NULL, nullIf(d.occupations[arrayLastIndex(since -> since <= intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000, d.valid_from)], '')) AS `directory_occupation`,
     NOT (startsWith(t.entrypoint, 'sdk') OR startsWith(t.entrypoint, 'print') OR startsWith(t.entrypoint, 'headless') OR startsWith(t.entrypoint, 'github-action') OR startsWith(t.entrypoint, 'ci') OR startsWith(t.entrypoint, 'exec') OR startsWith(t.entrypoint, 'internal')) AS `is_interactive`,
     t.session_id IN (
-        SELECT b.session_id FROM ${private}.session_outcome_rows AS b FINAL WHERE bitAnd(b.signs, 8192) != 0
+        SELECT b.session_id FROM ${private}.session_outcome_rows AS b FINAL
+        PREWHERE b.session_id IN (SELECT w.session_id FROM ${private}.session_outcome_rows AS w WHERE bitAnd(w.signs, 8192) != 0)
+        WHERE bitAnd(b.signs, 8192) != 0
     ) AS `came_back`
 FROM ${private}.session_totals AS t
 LEFT JOIN (

@@ -255,4 +255,21 @@ AS SELECT
     if(empty(r.interactive_turn_durations), nan, arrayMap(b -> if(b.1 = 0, 0., pow(2, (b.1 - 1) / 2)) + (if(b.1 = 0, 1., pow(2, (b.1 - (b.1 = 63)) / 2)) - if(b.1 = 0, 0., pow(2, (b.1 - 1) / 2))) * (0.5 * arraySum(mapValues(r.interactive_turn_durations)) - b.3 + b.2) / b.2, [arrayFirst(b -> b.3 >= 0.5 * arraySum(mapValues(r.interactive_turn_durations)), arrayZip(mapKeys(mapSort(r.interactive_turn_durations)), mapValues(mapSort(r.interactive_turn_durations)), arrayCumSum(mapValues(mapSort(r.interactive_turn_durations)))))])[1]) AS `interactive_turn_duration_p50_ms`,
     if(empty(r.interactive_turn_durations), nan, arrayMap(b -> if(b.1 = 0, 0., pow(2, (b.1 - 1) / 2)) + (if(b.1 = 0, 1., pow(2, (b.1 - (b.1 = 63)) / 2)) - if(b.1 = 0, 0., pow(2, (b.1 - 1) / 2))) * (0.95 * arraySum(mapValues(r.interactive_turn_durations)) - b.3 + b.2) / b.2, [arrayFirst(b -> b.3 >= 0.95 * arraySum(mapValues(r.interactive_turn_durations)), arrayZip(mapKeys(mapSort(r.interactive_turn_durations)), mapValues(mapSort(r.interactive_turn_durations)), arrayCumSum(mapValues(mapSort(r.interactive_turn_durations)))))])[1]) AS `interactive_turn_duration_p95_ms`
 FROM ${private}.team_window_rows AS r FINAL
-WHERE (r.people = 0 OR r.people >= (SELECT ifNull(max(value), 1) FROM ${private}.policy FINAL WHERE name = 'floor'))
+LEFT JOIN (
+        SELECT w.team_id AS team_id, uniqExactIf(m.person_id, m.user_id != 'unknown' AND m.events > 0 AND m.minute <= w.as_of - INTERVAL 5 MINUTE AND m.minute > w.as_of - INTERVAL 60 MINUTE) AS before_5, uniqExactIf(m.person_id, m.user_id != 'unknown' AND m.events > 0 AND m.minute <= w.as_of - INTERVAL 60 MINUTE AND m.minute > w.as_of - INTERVAL 1440 MINUTE) AS before_60
+        FROM (
+            SELECT a.*, if(arrayLastIndex(since -> since <= toUnixTimestamp(a.minute) * 1000, d.valid_from) = 0, if(if(a.hint = '', toString(a.team_id), toString(a.hint)) = '', 'unassigned', if(a.hint = '', toString(a.team_id), toString(a.hint))), if(d.teams[arrayLastIndex(since -> since <= toUnixTimestamp(a.minute) * 1000, d.valid_from)] = '', 'unassigned', d.teams[arrayLastIndex(since -> since <= toUnixTimestamp(a.minute) * 1000, d.valid_from)])) AS placed_team, if(d.person = '', a.user_id, d.person) AS person_id
+            FROM ${private}.user_minute_rows AS a FINAL
+            LEFT JOIN (
+                SELECT w.identity AS identity, w.person AS person, w.valid_from AS valid_from, w.teams AS teams,
+                    w.occupations AS occupations
+                FROM ${private}.directory_rows AS w FINAL
+            ) AS d ON d.identity = a.user_id
+        ) AS m
+        INNER JOIN (
+            SELECT team_id, max(as_of) AS as_of FROM ${private}.team_window_rows FINAL GROUP BY team_id
+        ) AS w ON w.team_id = m.placed_team
+        WHERE (SELECT if(count() = 0, 5, max(value)) FROM ${private}.policy FINAL WHERE name = 'floor') > 1 AND m.minute > (SELECT max(as_of) - INTERVAL 1 DAY FROM ${private}.team_window_rows)
+        GROUP BY w.team_id
+    ) AS b ON b.team_id = r.team_id
+WHERE (r.people = 0 OR r.people >= (SELECT if(count() = 0, 5, max(value)) FROM ${private}.policy FINAL WHERE name = 'floor')) AND (r.span_minutes > 5 OR (b.before_5 = 0 OR b.before_5 >= (SELECT if(count() = 0, 5, max(value)) FROM ${private}.policy FINAL WHERE name = 'floor'))) AND (r.span_minutes > 60 OR (b.before_60 = 0 OR b.before_60 >= (SELECT if(count() = 0, 5, max(value)) FROM ${private}.policy FINAL WHERE name = 'floor')))

@@ -30,4 +30,4 @@ FROM (
 ) AS x
 INNER JOIN ${private}.all_sessions AS s ON s.session_id = x.session_id
 GROUP BY day, s.team_id, x.tool_name, x.language, x.decision_source
-HAVING people = 0 OR people >= (SELECT ifNull(max(value), 1) FROM ${private}.policy FINAL WHERE name = 'floor')
+HAVING (people = 0 OR people >= (SELECT if(count() = 0, 5, max(value)) FROM ${private}.policy FINAL WHERE name = 'floor'))

@@ -260,4 +260,4 @@ FROM (
     ) AS d ON d.identity = a.user_id
 ) AS r
 GROUP BY r.placed_team, r.minute
-HAVING (sum(r.events) != 0 OR sum(r.sessions_judged) != 0) AND (people = 0 OR people >= (SELECT ifNull(max(value), 1) FROM ${private}.policy FINAL WHERE name = 'floor'))
+HAVING (sum(r.events) != 0 OR sum(r.sessions_judged) != 0) AND (people = 0 OR people >= (SELECT if(count() = 0, 5, max(value)) FROM ${private}.policy FINAL WHERE name = 'floor'))

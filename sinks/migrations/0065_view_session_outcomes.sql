@@ -45,5 +45,5 @@ FROM (
         FROM ${private}.directory_rows AS w FINAL
     ) AS d ON d.identity = a.user_id
 ) AS r
-INNER JOIN ${private}.session_rows AS h FINAL ON h.session_id = r.session_id AND h.segment = r.segment
+INNER JOIN ${private}.session_state_rows AS h FINAL ON h.session_id = r.session_id AND h.segment = r.segment
 WHERE NOT h.is_open AND r.judged_at >= h.closed_at

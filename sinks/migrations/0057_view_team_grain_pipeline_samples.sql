@@ -1,7 +1,7 @@
 CREATE OR REPLACE VIEW ${public}.pipeline_samples
 (
     `at` DateTime64(3, 'UTC') COMMENT 'When the sample was taken.',
-    `part` LowCardinality(String) COMMENT 'A stage (sessions, users, teams), or sink.',
+    `part` LowCardinality(String) COMMENT 'A stage (sessions, users, teams, detect), or sink.',
     `partition` UInt16 COMMENT 'Of its source.',
     `lag` Int64 COMMENT 'Messages not yet read.',
     `watermark_age_ms` Int64 COMMENT 'How far its time is behind the clock.',

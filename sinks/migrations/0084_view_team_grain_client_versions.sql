@@ -18,4 +18,4 @@ AS SELECT
     max(c.last_heard_at) AS `last_heard_at`
 FROM ${private}.clients AS c
 GROUP BY c.source, c.client_version
-HAVING people = 0 OR people >= (SELECT ifNull(max(value), 1) FROM ${private}.policy FINAL WHERE name = 'floor')
+HAVING (people = 0 OR people >= (SELECT if(count() = 0, 5, max(value)) FROM ${private}.policy FINAL WHERE name = 'floor'))

@@ -1,0 +1,37 @@
+CREATE TABLE IF NOT EXISTS ${private}.anomaly_rows
+(
+    `id` String COMMENT 'Of the alert.',
+    `version` UInt64 COMMENT 'Of the flush that wrote the row; the highest counts.',
+    `definitions` UInt32 COMMENT 'Version of the definitions it was counted by.',
+    `detector` LowCardinality(String) COMMENT 'What is watched.',
+    `scope` LowCardinality(String) COMMENT 'team, organisation, or bucket: of teams too small to be watched alone.',
+    `team_id` LowCardinality(String) COMMENT 'The team; of a bucket its name; of the organisation empty.',
+    `status` LowCardinality(String) COMMENT 'firing or resolved.',
+    `severity` LowCardinality(String) COMMENT 'alert: to the team; pipeline: to those who run Ammeter; digest: once a week.',
+    `direction` LowCardinality(String) COMMENT 'Where the figure went: up or down.',
+    `opened_at` Int64 COMMENT 'When it fired first; milliseconds.',
+    `changed_at` Int64 COMMENT 'When the status changed last; milliseconds.',
+    `since` Int64 COMMENT 'About when the change began; milliseconds.',
+    `n` Int64 COMMENT 'Observations since then.',
+    `observed` Float64 COMMENT 'How many of them it happened in; of cost the sum.',
+    `expected` Float64 COMMENT 'How many were to be expected.',
+    `usual` Float64 COMMENT 'Usual level: a share, or micro-dollars.',
+    `usual_low` Float64 COMMENT 'Of its 90 % interval.',
+    `usual_high` Float64 COMMENT 'Of its 90 % interval.',
+    `usual_n` Float64 COMMENT 'Observations behind it.',
+    `now` Float64 COMMENT 'Level since the change.',
+    `now_low` Float64 COMMENT 'Of its 90 % interval.',
+    `now_high` Float64 COMMENT 'Of its 90 % interval.',
+    `score` Float64 COMMENT 'The evidence.',
+    `threshold` Float64 COMMENT 'What the evidence had to exceed.',
+    `odds` Float64 COMMENT 'How many times likelier the change makes what was seen.',
+    `people` Int64 COMMENT 'At least so many different people are behind it.',
+    `detector_version` UInt32 COMMENT 'Rises when the same signals would give another verdict.',
+    `calibrated` Bool COMMENT 'On the organisation\'s own record; else on assumptions.',
+    `sentence` String COMMENT 'For a person.',
+    `resolved_at` Int64 COMMENT 'When it ended; milliseconds, 0: it fires.',
+    `reopened` Int64 COMMENT 'How often it came back soon and was merged.',
+    `adopted_at` Int64 COMMENT 'When the new level was taken for the usual one; milliseconds, 0: it was not.'
+)
+ENGINE = ReplacingMergeTree(version) ORDER BY id
+COMMENT 'Alerts with the figures that decided them, newest by version.'

@@ -1,0 +1,1 @@
+TRUNCATE TABLE ${private}.session_rows

@@ -1,0 +1,2 @@
+ALTER TABLE ${private}.session_rows
+    MODIFY COMMENT 'Empty since the release that brought session_state_rows, where its rows are.'

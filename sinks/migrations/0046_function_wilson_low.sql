@@ -1,0 +1,1 @@
+CREATE OR REPLACE FUNCTION ${public}_wilson_low AS (hits, of) -> ((hits / nullIf(of, 0)) + 3.8414588206941254 / (2 * nullIf(of, 0)) - 1.959963984540054 * sqrt((hits / nullIf(of, 0)) * (1 - (hits / nullIf(of, 0))) / nullIf(of, 0) + 3.8414588206941254 / (4 * nullIf(of, 0) * nullIf(of, 0)))) / (1 + 3.8414588206941254 / nullIf(of, 0))
