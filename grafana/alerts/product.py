@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from grafana.alerts.prometheus import TEAM
+from grafana.boards import BOARDS
 from grafana.plain_yaml import Value, render
 
-BOARD, PANEL = "anomalies", 2
-"""Where each alert leads: what is open, with its evidence."""
+BOARD, PANEL = "anomalies", "Open now"
+"""Where each alert leads: the table of what is open, with its evidence."""
 
 FIRING, CONDITION = "firing", "told"
 
@@ -40,8 +41,10 @@ it for a mention or a link."""
 SUMMARY = (
     "{what}: "
     '{{{{ if ge .Values.now.Value 0.0 }}}}{{{{ printf "%.{decimals}f" .Values.now.Value }}}} {unit} for about '
-    '{{{{ printf "%.0f" .Values.days.Value }}}} days, usually {{{{ printf "%.{decimals}f" .Values.usual.Value }}}} '
-    "{unit}.{{{{ else }}}}a change is seen, and of so few people no figure is shown.{{{{ end }}}}"
+    "{{{{ if lt .Values.days.Value 1.5 }}}}a day{{{{ else }}}}"
+    '{{{{ printf "%.0f" .Values.days.Value }}}} days{{{{ end }}}}'
+    ', usually {{{{ printf "%.{decimals}f" .Values.usual.Value }}}} {unit}.'
+    "{{{{ else }}}}a change is seen, and of so few people no figure is shown.{{{{ end }}}}"
     "{{{{ if lt .Values.calibrated.Value 1.0 }}}} Calibrated on assumptions.{{{{ end }}}}"
 )
 
@@ -96,10 +99,16 @@ class ProductRule:
                 "summary": self.summary,
                 "runbook_url": "${AMMETER_RUNBOOKS_URL}#" + self.anchor,
                 "__dashboardUid__": BOARD,
-                "__panelId__": str(PANEL),
+                "__panelId__": str(panel_id()),
             },
             "isPaused": False,
         }
+
+
+def panel_id() -> int:
+    """The number of the panel on its board."""
+    board = next(board for board in BOARDS if board.uid == BOARD)
+    return {panel.get("title"): int(panel["id"]) for panel in board.laid_out()}[PANEL]
 
 
 def query(ref: str, sql: str) -> Value:
