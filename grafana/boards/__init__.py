@@ -1,7 +1,8 @@
-"""The boards, one file each."""
+"""The boards, one file each, in the order in which people ask."""
 
 from grafana.board import Board
+from grafana.boards.now import NOW
 from grafana.boards.pipeline import PIPELINE
-from grafana.boards.teams_live import TEAMS_LIVE
+from grafana.boards.team import TEAM
 
-BOARDS: tuple[Board, ...] = (TEAMS_LIVE, PIPELINE)
+BOARDS: tuple[Board, ...] = (NOW, TEAM, PIPELINE)

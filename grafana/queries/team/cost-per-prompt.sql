@@ -1,0 +1,13 @@
+-- Estimated cost for each prompt, US dollars, a day a step: this team and everybody. None below 20.
+SELECT
+    arrayJoin([greatest(toDateTime(day), $__fromTime), least(toDateTime(day + days) - 1, $__toTime)]) AS time,
+    anyIf(figure, team_id != '*') AS `this team`,
+    anyIf(figure, team_id = '*') AS organisation
+FROM (
+    SELECT team_id, day, days, if(prompts < 20, NULL, cost_usd / prompts) AS figure
+    FROM ${database}.team_days(since = $__fromTime, until = $__toTime)
+    WHERE team_id IN ('*', ${team:singlequote})
+)
+WHERE $__timeFilter(time)
+GROUP BY time
+ORDER BY time

@@ -1,0 +1,7 @@
+-- Distinct people of this team, a day a step, or as many days as it takes to be shown.
+SELECT
+    arrayJoin([greatest(toDateTime(day), $__fromTime), least(toDateTime(day + days) - 1, $__toTime)]) AS time,
+    toFloat64(d.people) AS people
+FROM ${database}.team_days(since = $__fromTime, until = $__toTime) AS d
+WHERE team_id IN (${team:singlequote}) AND $__timeFilter(time)
+ORDER BY time

@@ -1,0 +1,13 @@
+-- Share of tool calls that failed, a day a step: this team and everybody. None below 50.
+SELECT
+    arrayJoin([greatest(toDateTime(day), $__fromTime), least(toDateTime(day + days) - 1, $__toTime)]) AS time,
+    anyIf(figure, team_id != '*') AS `this team`,
+    anyIf(figure, team_id = '*') AS organisation
+FROM (
+    SELECT team_id, day, days, if(tool_calls < 50, NULL, tool_failures / tool_calls) AS figure
+    FROM ${database}.team_days(since = $__fromTime, until = $__toTime)
+    WHERE team_id IN ('*', ${team:singlequote})
+)
+WHERE $__timeFilter(time)
+GROUP BY time
+ORDER BY time
