@@ -5,5 +5,6 @@ from grafana.boards.cost import COST
 from grafana.boards.now import NOW
 from grafana.boards.pipeline import PIPELINE
 from grafana.boards.team import TEAM
+from grafana.boards.tools import TOOLS_AND_MODELS
 
-BOARDS: tuple[Board, ...] = (NOW, TEAM, COST, PIPELINE)
+BOARDS: tuple[Board, ...] = (NOW, TEAM, COST, TOOLS_AND_MODELS, PIPELINE)
