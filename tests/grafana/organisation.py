@@ -49,6 +49,9 @@ class Organisation:
 
     end_ms: int
     views: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    """Of the database for everybody."""
+    private: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    """Of the database of people's rows."""
 
 
 def organisation(end_ms: int, seed: int = 7) -> Organisation:
@@ -76,12 +79,25 @@ def add_team(made: Organisation, team: Team, last: int, rng: random.Random) -> N
                 active[minute].add(person)
                 add_work(minutes[minute], team, trouble(team, last - minute), rng)
     add_outcomes(minutes, team, last, random.Random(team.name))
-    for minute, counts in sorted(minutes.items()):
-        made.views["team_minutes"].append(
-            {"team_id": team.name, "minute": minute * 60, "people": len(active[minute]), **counts, **derived(counts)}
-        )
-    for span, length in SPANS:
+    for start in range((last - HISTORY_MINUTES) // 5 * 5, last + 1, 5):
         total: Counts = defaultdict(int)
+        for minute in range(start, start + 5):
+            for name, amount in minutes.get(minute, {}).items():
+                total[name] += amount
+        if total:
+            made.views["team_spans"].append(
+                {
+                    "team_id": team.name,
+                    "started_at": start * 60,
+                    "ended_at": start * 60 + 300,
+                    "span_minutes": 5,
+                    "people": len(set().union(*(active.get(minute, set()) for minute in range(start, start + 5)))),
+                    **total,
+                    **derived(total),
+                }
+            )
+    for span, length in SPANS:
+        total = defaultdict(int)
         people: set[int] = set()
         for minute in range(last - length + 1, last + 1):
             people |= active.get(minute, set())
@@ -172,6 +188,7 @@ def derived(counts: Counts) -> Row:
     return {
         "cost_usd": counts.get("cost_micros", 0) / 1e6,
         "interactive_cost_usd": counts.get("interactive_cost_micros", 0) / 1e6,
+        "interactive_actions_per_prompt": 1 + counts.get("interactive_tool_calls", 0) / max(1, counts.get("turns", 0)),
     }
 
 

@@ -6,24 +6,42 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from grafana.colors import MEANINGS, color_of
+
 Json = dict[str, Any]
 PLUGIN = "grafana-clickhouse-datasource"
 UNITS = {"short", "percentunit", "currencyUSD", "ms", "bytes"}
-KINDS = {"timeseries", "stat", "table", "barchart", "heatmap", "text", "row"}
-SOURCES = re.compile(r"\b(?:FROM|JOIN)\s+(?!\(|toStartOfMinute\()(\S+)")
-"""Tables; the FROM of WITH FILL names a moment instead."""
+KINDS = {"timeseries", "stat", "table", "barchart", "heatmap", "state-timeline", "text", "row"}
+PAINTED = ("timeseries", "barchart")
+STATUS = {"text", "yellow", "red"}
+RANGE_PARAMETERS = ("from", "to")
+SOURCES = re.compile(r"(?:\bFROM|\bARRAY JOIN|\bJOIN)\s+(?!\()(\S+)")
+"""Tables; an ARRAY JOIN names an array instead."""
+DATABASES = ("${database}.", "${private}.")
 CONDITION_VARIABLE = re.compile(r", \$\w+\)")
-BARE = re.compile(r"\$\{(?!database\}|\w+:singlequote\})\w+[^}]*\}|\$(?!__)\w+")
+BARE = re.compile(r"\$\{(?!(?:database|private)\}|\w+:singlequote\})\w+[^}]*\}|\$(?!__)\w+")
+PROXIES = re.compile(
+    r"sessions_(?:verified|clean|given_up|left|restarted|troubled)|\boutcome\b|is_troubled|work_modes_daily|_proxy\b"
+)
+LINKED_BOARD = re.compile(r"^/d/([\w-]+)\?")
+LINKED_BOARD_ANYWHERE = re.compile(r"\"/d/([\w-]+)\?")
 
 
 def queries(board: Json) -> Iterator[tuple[str, str]]:
-    """The SQL of each variable and panel, with what asks it."""
+    """The SQL of each variable, annotation and panel, with what asks it."""
     for variable in board["templating"]["list"]:
         if variable["type"] == "query":
             yield variable["name"], variable["query"]["rawSql"]
+    for annotation in board["annotations"]["list"]:
+        yield annotation["name"], annotation["target"]["rawSql"]
     for panel in board["panels"]:
         for target in panel.get("targets", []):
             yield panel["title"], target["rawSql"]
+
+
+def is_personal(board: Json) -> bool:
+    """Whether it shows one person's rows: then it knows the database that holds them."""
+    return any(variable["name"] == "private" for variable in board["templating"]["list"])
 
 
 def asking(board: Json) -> Iterator[Json]:
@@ -60,9 +78,11 @@ def is_named(board: Json) -> list[str]:
     """Board and panels have the names by which links and people find them."""
     missing = [key for key in ("uid", "title", "description") if not board.get(key)]
     ids = [panel["id"] for panel in board["panels"]]
+    titles = [panel["title"] for panel in asking(board)]
     return [
         *(f"board without {key}" for key in missing),
         *(["panel ids that are not unique"] if len(set(ids)) != len(ids) else []),
+        *(["titles that are not unique"] if len(set(titles)) != len(titles) else []),
         *(
             f"panel {panel['id']} without {key}"
             for panel in asking(board)
@@ -87,19 +107,25 @@ def quotes_variables(board: Json) -> list[str]:
 
 def names_the_database(board: Json) -> list[str]:
     """Each table is read from `${database}`, so that a cluster of others can hold it under another name."""
-    tables = ((name, table) for name, sql in queries(board) for table in SOURCES.findall(without_comments(sql)))
-    return [f"{name}: {table}" for name, table in tables if not table.startswith("${database}.")]
+    tables = (
+        (name, table)
+        for name, sql in queries(board)
+        for table in SOURCES.findall(re.sub(r"ARRAY JOIN", "", without_comments(sql)))
+    )
+    return [f"{name}: {table}" for name, table in tables if not table.startswith(DATABASES)]
 
 
 def keeps_private_things_private(board: Json) -> list[str]:
-    """No board of everybody names a person or the private database."""
-    return [name for name, sql in queries(board) if "user_id" in sql or "_private" in sql]
+    """No board for everybody names a person or the private database; a personal one reads what is bound to a person."""
+    if is_personal(board):
+        return [name for name, sql in queries(board) if "_private" in sql or "${private}." not in sql]
+    return [name for name, sql in queries(board) if re.search(r"user_id|person_id|private|session_id", sql)]
 
 
 def minds_the_time_range(board: Json) -> list[str]:
     """A panel over time reads the range that the viewer chose."""
     over_time = (panel for panel in asking(board) if panel["type"] in ("timeseries", "heatmap"))
-    return [panel["title"] for panel in over_time if "$__timeFilter(" not in panel["targets"][0]["rawSql"]]
+    return [panel["title"] for panel in over_time if "$__timeFilter" not in panel["targets"][0]["rawSql"]]
 
 
 def has_units(board: Json) -> list[str]:
@@ -117,6 +143,61 @@ def has_sound_thresholds(board: Json) -> list[str]:
         if first["value"] is not None or values != sorted(values):
             wrong.append(panel["title"])
     return wrong
+
+
+def has_colors_of_their_meaning(board: Json) -> list[str]:
+    """Each series has the colour of its name, on all boards; thresholds have those of a status."""
+    wrong = []
+    for panel in asking(board):
+        steps = panel["fieldConfig"]["defaults"]["thresholds"]["steps"]
+        wrong += [f"{panel['title']}: {step['color']}" for step in steps if step["color"] not in STATUS]
+        fixed = {
+            override["matcher"]["options"]: one["value"]["fixedColor"]
+            for override in panel["fieldConfig"]["overrides"]
+            for one in override["properties"]
+            if one["id"] == "color"
+        }
+        wrong += [f"{panel['title']}: {name}" for name, color in fixed.items() if color != color_of(name)]
+        if panel["type"] in PAINTED and (not fixed or not set(fixed) <= set(MEANINGS)):
+            wrong.append(f"{panel['title']}: a series without a meaning")
+    return wrong
+
+
+def marks_proxies(board: Json) -> list[str]:
+    """What reads a proxy says so: in the panel's title, or in the name of the column."""
+    wrong = []
+    for panel in asking(board):
+        sql = panel["targets"][0]["rawSql"]
+        if PROXIES.search(without_comments(sql)) and "(proxy)" not in panel["title"] + sql.partition("\n")[2]:
+            wrong.append(panel["title"])
+    return wrong
+
+
+def links_with_time(board: Json) -> list[str]:
+    """A link of a value leads to a board of ours with a range: the present one, or that of the thing it is about."""
+    links = [
+        link["url"]
+        for panel in asking(board)
+        for override in panel["fieldConfig"]["overrides"]
+        for one in override["properties"]
+        if one["id"] == "links"
+        for link in one["value"]
+    ]
+    return [
+        url
+        for url in links
+        if not LINKED_BOARD.match(url)
+        or not ("${__url_time_range}" in url or all(f"&{name}=" in url for name in RANGE_PARAMETERS))
+    ]
+
+
+def says_why_it_is_empty(board: Json) -> list[str]:
+    """What stands where there is nothing is a reason of the panel's own, not the default."""
+    return [
+        panel["title"]
+        for panel in asking(board)
+        if panel["fieldConfig"]["defaults"].get("noValue", "") in ("", "No data", "Nothing in this time range")
+    ]
 
 
 def fits_the_grid(board: Json) -> list[str]:
@@ -167,6 +248,10 @@ RULES: tuple[Callable[[Json], list[str]], ...] = (
     minds_the_time_range,
     has_units,
     has_sound_thresholds,
+    has_colors_of_their_meaning,
+    marks_proxies,
+    links_with_time,
+    says_why_it_is_empty,
     fits_the_grid,
     is_of_known_kinds,
     behaves_alike,

@@ -15,9 +15,16 @@ from pathlib import Path
 from ammeter.broker import free_ports
 from sinks.clickhouse import ClickHouse, StoreAway, connect
 from sinks.migrate import migrate
-from tests.grafana.organisation import Organisation, organisation
+from tests.grafana.history import add_history
+from tests.grafana.one_person import add_person
+from tests.grafana.organisation import Organisation, Row, organisation
 
 DATABASE = "shown"
+RANGED = {
+    "team_days": "day BETWEEN toDate({since:DateTime}) AND toDate({until:DateTime})",
+    "team_spans": "started_at BETWEEN {since:DateTime} AND {until:DateTime}",
+}
+"""Views that take a range, and which rows are in it."""
 PATIENCE_S = 60
 SERVE = """
 import asyncio, sys
@@ -32,6 +39,8 @@ class Shown:
     """Where the store is asked, what may be asked of it directly, and what is in it."""
 
     read_url: str
+    own_url: str
+    """Of the port that reads people's rows too: what personal boards ask."""
     store: ClickHouse
     organisation: Organisation
 
@@ -49,8 +58,10 @@ def shown(folder: Path) -> Iterator[Shown]:
         store = patiently(f"http://127.0.0.1:{port}", process)
         migrate(store)
         made = organisation(int(time.time() * 1000))
+        add_history(made)
+        add_person(made)
         fill(store, made)
-        yield Shown(f"http://127.0.0.1:{read_port}", store, made)
+        yield Shown(f"http://127.0.0.1:{read_port}", f"http://127.0.0.1:{port}", store, made)
         store.close()
     finally:
         process.terminate()
@@ -71,10 +82,22 @@ def patiently(url: str, process: "subprocess.Popen[bytes]") -> ClickHouse:
 
 def fill(store: ClickHouse, made: Organisation) -> None:
     """Tables with the columns of the views, and the rows of the organisation in them."""
-    store.command(f"CREATE DATABASE {DATABASE}")
-    for view, rows in made.views.items():
-        table = f"{DATABASE}.{view}"
-        store.command(f"CREATE TABLE {table} ENGINE = MergeTree ORDER BY tuple() EMPTY AS SELECT * FROM ammeter.{view}")
-        names = sorted({name for row in rows for name in row})
-        lines = "\n".join(json.dumps({name: row.get(name, 0) for name in names}) for row in rows)
-        store.insert(table, names, lines.encode())
+    store.command(f"CREATE FUNCTION {DATABASE}_quantile AS (counts, share) -> ammeter_quantile(counts, share)")
+    for suffix, views in (("", made.views), ("_private", made.private)):
+        store.command(f"CREATE DATABASE {DATABASE}{suffix}")
+        for view, rows in views.items():
+            make(store, f"{DATABASE}{suffix}.{view}", f"ammeter{suffix}.{view}", rows)
+
+
+def make(store: ClickHouse, name: str, like: str, rows: list[Row]) -> None:
+    """One table; a column that no row names has its type's default. Of a parameterised view also such a view."""
+    of_range = RANGED.get(name.partition(".")[2])
+    table = f"{name}_rows" if of_range else name
+    source = f"{like}(since = now() - INTERVAL 1 DAY, until = now())" if of_range else like
+    store.command(f"CREATE TABLE {table} ENGINE = MergeTree ORDER BY tuple() EMPTY AS SELECT * FROM {source}")
+    if of_range:
+        store.command(f"CREATE VIEW {name} AS SELECT * FROM {table} WHERE {of_range}")
+    names = sorted({key for row in rows for key in row})
+    if rows:
+        lines = ({key: row[key] for key in names if key in row} for row in rows)
+        store.insert(table, names, "\n".join(json.dumps(line) for line in lines).encode())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grafana.board import DASHBOARDS
+from grafana.board import DASHBOARDS, PERSONAL
 from tests.grafana.rules import Json
 
 HEAD = """\
@@ -20,12 +20,14 @@ type Json<T> = T extends string ? `${T}` : T extends (infer U)[] ? Json<U>[]
 KINDS = {
     "barchart": "BarChart",
     "heatmap": "Heatmap",
+    "state-timeline": "StateTimeline",
     "stat": "Stat",
     "table": "Table",
     "text": "Text",
     "timeseries": "TimeSeries",
 }
-CUSTOM = {"timeseries", "barchart", "heatmap", "table"}
+CUSTOM = {"timeseries", "barchart", "heatmap", "state-timeline", "table"}
+FILES = sorted([*DASHBOARDS.glob("*.json"), *PERSONAL.glob("*.json")])
 
 
 @pytest.fixture(scope="module")
@@ -40,22 +42,28 @@ def modules() -> Path:
 def program(board: Json) -> str:
     """A board as a program that compiles if it is one.
 
-    Two keys are in no type: __inputs, which only the import reads, and the definition of a query variable.
+    Three keys are in no type: __inputs, which only the import reads, the definition of a query variable, and what the
+    plugin keeps in the target of an annotation.
     """
     variables = [without(one, "definition") for one in board["templating"]["list"]]
-    typed = {**without(board, "__inputs"), "templating": {"list": variables}}
+    marks = [without(one, "target") for one in board["annotations"]["list"]]
+    typed = {
+        **without(board, "__inputs"),
+        "templating": {"list": variables},
+        "annotations": {"list": marks},
+    }
     raw = "@grafana/schema/dist/esm/raw/composable"
     imports = [
-        f'import type * as {kind} from "{raw}/{kind}/panelcfg/x/{name}PanelCfg_types.gen";'
+        f'import type * as {name} from "{raw}/{kind.replace("-", "")}/panelcfg/x/{name}PanelCfg_types.gen";'
         for kind, name in KINDS.items()
     ]
     parts = [*imports, HEAD, f"export const board: Json<Dashboard> = {json.dumps(typed)};"]
     for panel in board["panels"]:
-        kind, number = panel["type"], panel["id"]
-        if kind == "row":
+        if panel["type"] == "row":
             continue
+        kind, number = KINDS[panel["type"]], panel["id"]
         parts.append(f"export const options{number}: Json<{kind}.Options> = {json.dumps(panel['options'])};")
-        if kind in CUSTOM:
+        if panel["type"] in CUSTOM:
             custom = json.dumps(panel["fieldConfig"]["defaults"]["custom"])
             parts.append(f"export const custom{number}: Json<{kind}.FieldConfig> = {custom};")
     return "\n".join(parts)
@@ -78,7 +86,7 @@ def complaints(modules: Path, folder: Path, board: Json) -> str:
     return done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("file", sorted(DASHBOARDS.glob("*.json")), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_a_board_is_what_grafana_calls_one(modules: Path, tmp_path: Path, file: Path) -> None:
     """Dashboard, panel options and field settings have Grafana's types, with no key that it does not know."""
     assert complaints(modules, tmp_path, json.loads(file.read_text())) == ""
