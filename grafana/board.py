@@ -9,11 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from grafana.panels import DATASOURCE, Json, Panel, Row, Text
+from grafana.colors import PALETTE
+from grafana.fields import Json
+from grafana.panels import DATASOURCE, Panel, Row, Text
 
 COLUMNS = 24
 QUERIES = Path(__file__).parent / "queries"
 DASHBOARDS = Path(__file__).parent / "dashboards"
+PERSONAL = Path(__file__).parent / "dashboards-private"
+"""Boards about one person: Grafana never sees them, and `ammeter boards` shows them behind its login."""
 
 
 class Variable(Protocol):
@@ -31,13 +35,17 @@ class Variable(Protocol):
 
 @dataclass(frozen=True)
 class QueryVariable:
-    """Values that a query lists: first column the value, second the text; several may be chosen."""
+    """Values that a query lists: first column the value, second the text."""
 
     name: str
     label: str
+    several: bool = True
+    """Whether several may be chosen, and all at first; else one, the first one at first."""
+    in_range: bool = False
+    """Whether the list depends on the time range."""
 
     def json(self) -> Json:
-        """All is chosen at first."""
+        """What is chosen at first is Grafana's choice unless it is all."""
         sql = read_query("variables", self.name)
         return {
             "type": "query",
@@ -46,11 +54,11 @@ class QueryVariable:
             "datasource": DATASOURCE,
             "definition": sql,
             "query": {"editorType": "sql", "rawSql": sql},
-            "refresh": 1,
-            "sort": 1,
-            "multi": True,
-            "includeAll": True,
-            "current": {"text": ["All"], "value": ["$__all"]},
+            "refresh": 2 if self.in_range else 1,
+            "sort": 0,
+            "multi": self.several,
+            "includeAll": self.several,
+            "current": {"text": ["All"], "value": ["$__all"]} if self.several else {"text": "", "value": ""},
             "options": [],
         }
 
@@ -80,6 +88,27 @@ class CustomVariable:
 
 
 @dataclass(frozen=True)
+class Annotation:
+    """Marks on every time axis of a board: its SQL gives time, timeEnd, title, text and tags."""
+
+    name: str
+    label: str
+    color: str
+
+    def json(self) -> Json:
+        """The entry of `annotations.list`."""
+        sql = read_query("annotations", self.name)
+        return {
+            "name": self.label,
+            "datasource": DATASOURCE,
+            "enable": True,
+            "hide": False,
+            "iconColor": PALETTE[self.color],
+            "target": {"refId": "Anno", "editorType": "sql", "format": 1, "queryType": "table", "rawSql": sql},
+        }
+
+
+@dataclass(frozen=True)
 class Board:
     """A dashboard that answers one question."""
 
@@ -88,7 +117,15 @@ class Board:
     description: str
     panels: tuple[Panel | Text | Row, ...]
     variables: tuple[Variable, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
     time_from: str = "now-6h"
+    personal: bool = False
+    """About one person: only `ammeter boards` shows it, and fills in whose rows it reads."""
+
+    @property
+    def file(self) -> Path:
+        """Where its JSON is committed."""
+        return (PERSONAL if self.personal else DASHBOARDS) / f"{self.uid}.json"
 
     def json(self) -> Json:
         """The classic dashboard JSON, which Grafana provisions or imports."""
@@ -129,8 +166,10 @@ class Board:
                     "url": "",
                 }
             ],
-            "annotations": {"list": []},
-            "templating": {"list": [*fixed_variables(), *(variable.json() for variable in self.variables)]},
+            "annotations": {"list": [annotation.json() for annotation in self.annotations]},
+            "templating": {
+                "list": [*fixed_variables(self.personal), *(variable.json() for variable in self.variables)]
+            },
             "panels": self.laid_out(),
         }
 
@@ -152,8 +191,11 @@ class Board:
         return json.dumps(self.json(), indent=2, ensure_ascii=False) + "\n"
 
 
-def fixed_variables() -> list[Json]:
-    """Where the data are: the data source to choose, the database to know."""
+def fixed_variables(personal: bool) -> list[Json]:
+    """Where the data are: the data source to choose, the databases to know."""
+    databases = {"database": ("Database", "ammeter")}
+    if personal:
+        databases["private"] = ("Own rows", "ammeter_private")
     return [
         {
             "type": "datasource",
@@ -168,15 +210,18 @@ def fixed_variables() -> list[Json]:
             "refresh": 1,
             "regex": "",
         },
-        {
-            "type": "constant",
-            "name": "database",
-            "label": "Database",
-            "query": "ammeter",
-            "current": {"text": "ammeter", "value": "ammeter"},
-            "hide": 2,
-            "skipUrlSync": True,
-        },
+        *(
+            {
+                "type": "constant",
+                "name": name,
+                "label": label,
+                "query": database,
+                "current": {"text": database, "value": database},
+                "hide": 2,
+                "skipUrlSync": True,
+            }
+            for name, (label, database) in databases.items()
+        ),
     ]
 
 

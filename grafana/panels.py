@@ -5,53 +5,12 @@ Rule: this file knows JSON shapes; what a board asks and how it looks is said in
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
+
+from grafana.colors import PALETTE
+from grafana.fields import Column, Json, Step, Word, label_name, mappings, painted, thresholds
 
 DATASOURCE = {"type": "grafana-clickhouse-datasource", "uid": "${datasource}"}
-
-Json = dict[str, Any]
-Color = Literal["text", "blue", "green", "yellow", "orange", "red", "purple"]
-
-
-@dataclass(frozen=True)
-class Step:
-    """A threshold: from `value` on (None: from the lowest value) a figure has this colour."""
-
-    color: Color
-    value: float | None = None
-
-
-@dataclass(frozen=True)
-class Column:
-    """How one named column or series differs from its panel's default look."""
-
-    name: str
-    unit: str | None = None
-    decimals: int | None = None
-    color: Color | None = None
-    steps: tuple[Step, ...] = ()
-    link: tuple[str, str] | None = None
-    """Title and URL of the link on each of its cells."""
-    width: int | None = None
-
-    def override(self) -> Json:
-        """The field override of Grafana."""
-        properties: list[Json] = []
-        if self.unit is not None:
-            properties.append({"id": "unit", "value": self.unit})
-        if self.decimals is not None:
-            properties.append({"id": "decimals", "value": self.decimals})
-        if self.color is not None:
-            properties.append({"id": "color", "value": {"mode": "fixed", "fixedColor": self.color}})
-        if self.steps:
-            properties.append({"id": "thresholds", "value": thresholds(self.steps)})
-            properties.append({"id": "custom.cellOptions", "value": {"type": "color-text"}})
-        if self.link is not None:
-            title, url = self.link
-            properties.append({"id": "links", "value": [{"title": title, "url": url}]})
-        if self.width is not None:
-            properties.append({"id": "custom.width", "value": self.width})
-        return {"matcher": {"id": "byName", "options": self.name}, "properties": properties}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,15 +27,20 @@ class Panel:
     minimum: float | None = None
     maximum: float | None = None
     steps: tuple[Step, ...] = ()
+    words: tuple[Word, ...] = ()
     columns: tuple[Column, ...] = ()
+    link: tuple[str, str] | None = None
+    """Title and URL of the link on each value."""
     empty: str = "Nothing in this time range"
+    interval: str = "1m"
+    """The finest that its time axis is cut; minutes are the finest grain of the tables."""
 
     type = ""
     time_series = False
 
     def color(self) -> Json:
         """How values get their colour."""
-        return {"mode": "thresholds" if self.steps else "palette-classic-by-name"}
+        return {"mode": "thresholds"} if self.steps else {"mode": "fixed", "fixedColor": PALETTE["blue"]}
 
     def custom(self) -> Json:
         """The look that only this kind of panel has."""
@@ -86,12 +50,16 @@ class Panel:
         """The options of this kind of panel."""
         return {}
 
+    def overrides(self) -> list[Json]:
+        """How single columns differ."""
+        return [column.override() for column in self.columns]
+
     def json(self, sql: str) -> Json:
         """The panel with its query, without id and place."""
         defaults: Json = {
             "color": self.color(),
             "custom": self.custom(),
-            "mappings": [],
+            "mappings": mappings(self.words),
             "noValue": self.empty,
             "thresholds": thresholds(self.steps or (Step("text"),)),
             "unit": self.unit,
@@ -99,14 +67,16 @@ class Panel:
         for key, value in (("decimals", self.decimals), ("min", self.minimum), ("max", self.maximum)):
             if value is not None:
                 defaults[key] = value
+        if self.link is not None:
+            title, url = self.link
+            defaults["links"] = [{"title": title, "url": url}]
         return {
             "type": self.type,
             "title": self.title,
             "description": self.description,
             "datasource": DATASOURCE,
-            # Minutes are the finest grain of the tables; a finer interval would leave holes.
-            "interval": "1m",
-            "fieldConfig": {"defaults": defaults, "overrides": [column.override() for column in self.columns]},
+            "interval": self.interval,
+            "fieldConfig": {"defaults": defaults, "overrides": self.overrides()},
             "options": self.options(),
             "targets": [target(sql, self.time_series)],
         }
@@ -114,11 +84,15 @@ class Panel:
 
 @dataclass(frozen=True, kw_only=True)
 class Stat(Panel):
-    """One figure, the last of its series, over the trend that led to it."""
+    """One figure: the last of a series, with the trend that led to it where there is one."""
 
     width: int = 4
     height: int = 4
-    trend: bool = True
+    trend: bool = False
+    named: str = ""
+    """The label column that says beside the figure what it is of (time, label, value)."""
+    several: bool = False
+    """Whether each column is a figure of its own, called by its name."""
 
     type = "stat"
     time_series = True
@@ -133,59 +107,65 @@ class Stat(Panel):
             "percentChangeColorMode": "standard",
             "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
             "showPercentChange": False,
-            "textMode": "value",
-            "wideLayout": True,
+            "textMode": "value_and_name" if self.named or self.several else "value",
+            "wideLayout": False,
         }
 
     def color(self) -> Json:
-        """By threshold where there is one, else the neutral colour of a trend."""
-        return {"mode": "thresholds"} if self.steps else {"mode": "fixed", "fixedColor": "blue"}
+        """By threshold where there is one, else the colour of text, or of a trend."""
+        if self.steps or not self.trend:
+            return {"mode": "thresholds"}
+        return {"mode": "fixed", "fixedColor": PALETTE["blue"]}
+
+    def json(self, sql: str) -> Json:
+        """The figure is called by its label alone."""
+        panel = super().json(sql)
+        if self.named:
+            panel["fieldConfig"]["defaults"]["displayName"] = label_name(self.named)
+        return panel
 
 
 @dataclass(frozen=True, kw_only=True)
 class TimeSeries(Panel):
-    """Lines over time; in long form (time, label, value) one line a label."""
+    """Lines, areas or bars over time, a column a series."""
 
     width: int = 12
     height: int = 8
-    label: str = ""
-    """The label column of a query in long form."""
+    series: tuple[str, ...] = ("value",)
+    draw: Literal["line", "bars"] = "line"
     stacked: bool = False
     bands: bool = False
     """Whether thresholds are drawn as bands behind the lines."""
+    bridged_ms: int = 1_800_000
+    """Longer holes stay holes."""
 
     type = "timeseries"
     time_series = True
 
-    def color(self) -> Json:
-        """One colour a name, the same on every panel."""
-        return {"mode": "palette-classic-by-name"}
-
     def custom(self) -> Json:
-        """Thin lines without points; a hole of over half an hour stays a hole."""
+        """Thin lines without points."""
+        filled = 80 if self.draw == "bars" else 35 if self.stacked else 0
         return {
-            "drawStyle": "line",
-            "fillOpacity": 35 if self.stacked else 0,
+            "drawStyle": self.draw,
+            "fillOpacity": filled,
             "lineWidth": 1,
             "showPoints": "never",
-            "spanNulls": 1_800_000,
+            "spanNulls": self.bridged_ms,
             "stacking": {"group": "A", "mode": "normal" if self.stacked else "none"},
             "thresholdsStyle": {"mode": "dashed+area" if self.bands else "off"},
         }
 
-    def options(self) -> Json:
-        """Legend below, all lines of a moment in one tooltip."""
-        return {
-            "legend": {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": True},
-            "tooltip": {"mode": "multi", "sort": "desc"},
-        }
+    def color(self) -> Json:
+        """Each series has a colour of its own, below."""
+        return {"mode": "fixed", "fixedColor": PALETTE["blue"]}
 
-    def json(self, sql: str) -> Json:
-        """A line of a long-form query is called by its label alone."""
-        panel = super().json(sql)
-        if self.label:
-            panel["fieldConfig"]["defaults"]["displayName"] = label_name(self.label)
-        return panel
+    def overrides(self) -> list[Json]:
+        """A colour a series."""
+        return painted(self.series, self.columns)
+
+    def options(self) -> Json:
+        """Legend below where there are several, all series of a moment in one tooltip."""
+        return {"legend": legend(len(self.series) > 1), "tooltip": {"mode": "multi", "sort": "desc"}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,11 +192,13 @@ class Table(Panel):
 
 @dataclass(frozen=True, kw_only=True)
 class BarChart(Panel):
-    """One stacked horizontal bar a row: the first column names it, the others are its parts."""
+    """One horizontal bar a row, or one a part: the first column names the row, the others are its parts."""
 
     width: int = 12
     height: int = 9
     x_field: str = "team"
+    series: tuple[str, ...] = ("value",)
+    stacked: bool = True
 
     type = "barchart"
 
@@ -224,17 +206,21 @@ class BarChart(Panel):
         """Solid bars."""
         return {"fillOpacity": 90, "lineWidth": 0}
 
+    def overrides(self) -> list[Json]:
+        """A colour a part."""
+        return painted(self.series, self.columns)
+
     def options(self) -> Json:
-        """Horizontal and stacked, all parts of a bar in one tooltip."""
+        """Horizontal, all parts of a row in one tooltip."""
         return {
             "barRadius": 0,
             "barWidth": 0.75,
             "fullHighlight": False,
             "groupWidth": 0.7,
-            "legend": {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": True},
+            "legend": legend(len(self.series) > 1),
             "orientation": "horizontal",
             "showValue": "never",
-            "stacking": "normal",
+            "stacking": "normal" if self.stacked else "none",
             "tooltip": {"mode": "multi", "sort": "none"},
             "xField": self.x_field,
             "xTickLabelMaxLength": 24,
@@ -245,7 +231,7 @@ class BarChart(Panel):
 
 @dataclass(frozen=True, kw_only=True)
 class Heatmap(Panel):
-    """Time across, one row a label, the value as depth of colour."""
+    """Time across, one row a label, the value as depth of one colour."""
 
     width: int = 24
     height: int = 9
@@ -253,10 +239,6 @@ class Heatmap(Panel):
 
     type = "heatmap"
     time_series = True
-
-    def custom(self) -> Json:
-        """No look of its own."""
-        return {}
 
     def options(self) -> Json:
         """The query already gives the cells; colour grows with the square root, so that quiet hours stay visible."""
@@ -286,6 +268,35 @@ class Heatmap(Panel):
         panel = super().json(sql)
         panel["fieldConfig"]["defaults"]["displayName"] = label_name(self.label)
         return panel
+
+
+@dataclass(frozen=True, kw_only=True)
+class StateTimeline(Panel):
+    """Time across, a row a text column; each of its values holds until another one."""
+
+    width: int = 24
+    height: int = 7
+
+    type = "state-timeline"
+
+    def custom(self) -> Json:
+        """Solid states."""
+        return {"fillOpacity": 85, "lineWidth": 0}
+
+    def color(self) -> Json:
+        """A state's colour is its word's."""
+        return {"mode": "thresholds"}
+
+    def options(self) -> Json:
+        """Equal states in one piece."""
+        return {
+            "alignValue": "left",
+            "legend": legend(True),
+            "mergeValues": True,
+            "rowHeight": 0.85,
+            "showValue": "never",
+            "tooltip": {"mode": "single", "sort": "none"},
+        }
 
 
 @dataclass(frozen=True)
@@ -320,14 +331,9 @@ class Row:
         return {"type": "row", "title": self.title, "collapsed": False, "panels": []}
 
 
-def thresholds(steps: tuple[Step, ...]) -> Json:
-    """Absolute thresholds, lowest first."""
-    return {"mode": "absolute", "steps": [{"color": step.color, "value": step.value} for step in steps]}
-
-
-def label_name(label: str) -> str:
-    """A display name that is the label alone, where Grafana would write the value's name before it."""
-    return "${__field.labels." + label + "}"
+def legend(shown: bool) -> Json:
+    """A legend beneath, or none."""
+    return {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": shown}
 
 
 def target(sql: str, time_series: bool) -> Json:

@@ -1,17 +1,21 @@
 """Pipeline: is what the board shows fresh and whole, and where does it get stuck if not."""
 
-from grafana.board import Board
-from grafana.panels import BarChart, Column, Row, Stat, Step, Table, Text, TimeSeries
+from grafana.board import Annotation, Board
+from grafana.fields import Column, Step
+from grafana.panels import BarChart, Heatmap, Row, Stat, Table, Text, TimeSeries
 
 ABOUT = """\
 **Are the figures fresh, and is anything lost on the way?** \
-Rows follow an event: it is received and stored, the stages *sessions*, *users* and *teams* add it up, \
-the sink brings the windows to the store. Read from the left; the first part with growing lag is the one \
-that is stuck. **Not for** capacity planning: the samples are five seconds apart and kept short."""
+Rows follow an event: clients send it, it is received, the stages *sessions*, *users*, *teams* and *detect* add it \
+up, the sink brings it to the store. Read from the top; the first part with growing lag is the one that is stuck. \
+Lost telemetry is shown as lost, never as idleness. \
+**Not for** capacity planning: the samples are five seconds apart and kept short."""
 
-DELAY = (Step("green"), Step("yellow", 2_000), Step("red", 10_000))
-LAG = (Step("green"), Step("yellow", 5_000), Step("red", 50_000))
-AGE = (Step("green"), Step("yellow", 10_000), Step("red", 60_000))
+DELAY = (Step("text"), Step("yellow", 2_000), Step("red", 10_000))
+LAG = (Step("text"), Step("yellow", 5_000), Step("red", 50_000))
+LOST = (Step("text"), Step("yellow", 0.01), Step("red", 0.05))
+AGE = (Step("text"), Step("yellow", 10_000), Step("red", 60_000))
+PARTS = ("sessions", "users", "teams", "detect", "sink")
 NO_SAMPLES = "No part has reported in this time range; is the pipeline running?"
 NO_EVENTS = "No event was received in this time range"
 
@@ -21,7 +25,28 @@ STATS = (
         title="Events per minute",
         description="Events received in the last whole minute of the range.",
         decimals=0,
+        width=3,
+        trend=True,
         empty=NO_EVENTS,
+    ),
+    Stat(
+        name="lost",
+        title="Lost on the way",
+        description="Share of the events that clients numbered which never came: sessions begun on the days of the "
+        "range. Yellow from 1 %, red from 5 %.",
+        unit="percentunit",
+        decimals=1,
+        width=3,
+        steps=LOST,
+        empty="No client that numbers its events was heard on these days",
+    ),
+    Stat(
+        name="silent-clients",
+        title="Silent clients",
+        description="Installations that were heard once and have been silent for 3 days, whatever the range.",
+        decimals=0,
+        width=3,
+        empty="No client version has enough people to be shown",
     ),
     Stat(
         name="delay-to-board",
@@ -29,6 +54,8 @@ STATS = (
         description="From the stages' flush to the row in the store, 99th percentile of the last 5 minutes. "
         "Yellow from 2 s, the promise; red from 10 s.",
         unit="ms",
+        width=3,
+        trend=True,
         steps=DELAY,
         empty=NO_SAMPLES,
     ),
@@ -37,6 +64,8 @@ STATS = (
         title="Lag",
         description="Messages that some part has not yet read, all parts together. Yellow from 5,000.",
         decimals=0,
+        width=3,
+        trend=True,
         steps=LAG,
         empty=NO_SAMPLES,
     ),
@@ -45,6 +74,8 @@ STATS = (
         title="Watermark age",
         description="How far the slowest part's time is behind the clock. Yellow from 10 s.",
         unit="ms",
+        width=3,
+        trend=True,
         steps=AGE,
         empty=NO_SAMPLES,
     ),
@@ -53,8 +84,9 @@ STATS = (
         title="Dead letters",
         description="Messages of this time range that a stage could not read. Any is worth a look.",
         decimals=0,
-        steps=(Step("green"), Step("red", 1)),
-        trend=False,
+        width=3,
+        steps=(Step("text"), Step("red", 1)),
+        empty="No dead letter",
     ),
     Stat(
         name="store-size",
@@ -62,20 +94,20 @@ STATS = (
         description="Bytes on disk of all tables.",
         unit="bytes",
         decimals=1,
-        trend=False,
+        width=3,
         empty="The store has no tables yet",
     ),
 )
 
 RECEIVED = (
-    TimeSeries(
+    Heatmap(
         name="events-by-client",
         title="Events per minute by client",
-        description="What each kind of client sent.",
+        description="What each kind of client sent: a row that fades has gone silent.",
+        width=12,
+        height=8,
         label="client",
         decimals=0,
-        minimum=0,
-        stacked=True,
         empty=NO_EVENTS,
     ),
     TimeSeries(
@@ -83,11 +115,10 @@ RECEIVED = (
         title="Unrecognised events",
         description="Share of events whose name this version does not know. They are kept; a jump means that a "
         "client changed.",
-        label="client",
         unit="percentunit",
         decimals=1,
         minimum=0,
-        steps=(Step("green"), Step("yellow", 0.05)),
+        steps=(Step("text"), Step("yellow", 0.05)),
         bands=True,
         empty=NO_EVENTS,
     ),
@@ -97,7 +128,7 @@ RECEIVED = (
         description="From the receiver's answer to the raw event in the store.",
         unit="ms",
         minimum=0,
-        columns=(Column("p50", color="blue"), Column("p99", color="orange")),
+        series=("p50", "p99"),
         empty=NO_EVENTS,
     ),
     Table(
@@ -112,13 +143,42 @@ RECEIVED = (
     ),
 )
 
+SILENCE = (
+    Table(
+        name="silence",
+        title="Lost on the way, by team and client",
+        description="By team and client, sessions begun on the days of the range. Events lost: numbers of a client's "
+        "own count that never came. Exporter off or blocked: sessions of which hooks told and telemetry did not.",
+        width=12,
+        height=8,
+        decimals=0,
+        columns=(
+            Column("team", width=150),
+            Column("events lost", unit="percentunit", decimals=1, steps=LOST),
+            Column("exporter off or blocked", steps=(Step("text"), Step("red", 1)), decimals=0),
+        ),
+        empty="No session of a team with enough people began on these days",
+    ),
+    Table(
+        name="stopped",
+        title="Clients that are heard, and that stopped",
+        description="Installations by client and version, whatever the range; stopped is silent for 3 days. Of whom, "
+        "`ammeter doctor` says.",
+        width=12,
+        height=8,
+        decimals=0,
+        columns=(Column("last heard", unit="dateTimeAsLocal", width=160),),
+        empty="No client version has enough people to be shown",
+    ),
+)
+
 STAGES = (
     TimeSeries(
         name="lag-by-part",
         title="Lag by part",
         description="Messages not yet read, largest within each interval. The first part that grows is the one "
         "that is stuck.",
-        label="part",
+        series=PARTS,
         decimals=0,
         minimum=0,
         empty=NO_SAMPLES,
@@ -127,7 +187,7 @@ STAGES = (
         name="watermark-age-by-part",
         title="Watermark age by part",
         description="How far the time of the slowest partition is behind the clock, largest within each interval.",
-        label="part",
+        series=PARTS,
         unit="ms",
         minimum=0,
         empty=NO_SAMPLES,
@@ -143,7 +203,7 @@ STORED = (
         minimum=0,
         steps=DELAY[:2],
         bands=True,
-        columns=(Column("p50", color="blue"), Column("p99", color="orange")),
+        series=("p50", "p99"),
         empty=NO_SAMPLES,
     ),
     BarChart(
@@ -153,12 +213,12 @@ STORED = (
         x_field="table",
         unit="bytes",
         height=8,
-        columns=(Column("bytes", color="blue"),),
+        series=("bytes",),
         empty="The store has no tables yet",
     ),
     Table(
         name="dead-letters-by-reason",
-        title="Dead letters",
+        title="Dead letters by reason",
         description="What could not be read in this time range, by topic and reason; `ammeter dead-letters` shows one.",
         height=6,
         decimals=0,
@@ -172,11 +232,14 @@ PIPELINE = Board(
     title="Pipeline",
     description="Whether the figures are fresh and whole, and where events get stuck if not.",
     time_from="now-1h",
+    annotations=(Annotation("alerts-of-pipeline", "Alerts", "red"),),
     panels=(
-        Text(ABOUT, height=2),
+        Text(ABOUT, height=3),
         *STATS,
         Row("Received"),
         *RECEIVED,
+        Row("Silence"),
+        *SILENCE,
         Row("Stages"),
         *STAGES,
         Row("Stored"),

@@ -1,0 +1,7 @@
+-- Alerts of this time range that are about the chosen teams or everybody.
+SELECT opened_at AS time, resolved_at AS timeEnd, sentence AS text, detector AS title, team_id AS tags
+FROM ${database}.anomalies
+WHERE severity = 'alert' AND opened_at <= $__toTime AND ifNull(resolved_at, opened_at) >= $__fromTime
+  AND (scope != 'team' OR $__conditionalAll(team_id IN (${team:singlequote}), $team))
+ORDER BY opened_at
+LIMIT 100

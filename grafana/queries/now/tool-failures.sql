@@ -1,0 +1,7 @@
+-- Share of tool calls that failed, in the shortest window from the chosen one up in which a team may be shown.
+SELECT $__toTime AS time, concat('last ', span) AS window, sum(tool_failures) / sum(tool_calls) AS value
+FROM ${database}.team_windows
+WHERE span_minutes >= toUInt16(${span:singlequote}) AND tool_calls > 0
+GROUP BY span, span_minutes
+ORDER BY span_minutes
+LIMIT 1
