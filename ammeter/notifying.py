@@ -1,6 +1,7 @@
 """Settings to notifiers: who tells people, by which routes, in which words. Rule: an address is in no error."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,5 +95,5 @@ def writing(settings: Settings, found: Routes | None = None) -> Writing:
     """The words and links of messages."""
     shown = {each.name: Shown(each.title, each.unit, each.runbook, each.name in PROXIES) for each in CATALOGUE}
     boards = settings.boards_url or f"http://127.0.0.1:{settings.ports.boards}"
-    made = Writing(shown, boards.rstrip("/"), settings.runbooks_url or RUNBOOKS)
-    return made if found is None else Writing(shown, made.boards_url, made.runbooks_url, found.zone)
+    made = Writing(shown, boards.rstrip("/"), settings.runbooks_url or RUNBOOKS, floor=settings.floor)
+    return made if found is None else replace(made, zone=found.zone)

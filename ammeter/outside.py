@@ -21,6 +21,7 @@ from sinks.migrate import Databases, migrate
 from sinks.rows import OUTSIDE, json_lines, rows_of
 
 DIRECTORY, LABELS, INTERVENTIONS = "directory", "session-labels", "interventions"
+ALERT_NOTES = "alert-notes"
 
 LIST = (
     "SELECT r.identity AS identity, r.person AS person, "
@@ -68,24 +69,31 @@ def load(settings: Settings, topic: str, found: Mapping[str, Struct], *, given: 
 
     Where a stack runs it goes into the topic, all or nothing. Raises SettingsError, TopicsError, StoreError.
     """
-    if not settings.kafka and given and (store := _own(settings)) is not None:
-        try:
-            return _into_store(settings, store, topic, found, replace)
-        finally:
-            store.close()
-    if settings.kafka or asyncio.run(outside_log.answers(settings.kafka_address)):
+    if goes_to_log(settings, given=given):
         return asyncio.run(_into_log(settings, topic, found, replace))
     with reading.open_store(settings, given=given, write=True) as running:
         return _into_store(settings, running, topic, found, replace)
 
 
-def _own(settings: Settings) -> ClickHouse | None:
-    """The store of a directory that no process holds."""
+def goes_to_log(settings: Settings, *, given: bool) -> bool:
+    """Whether a load goes into a topic: where a broker is named or answers, and no directory that nobody holds."""
+    if settings.kafka:
+        return True
+    if given and _is_alone(settings):
+        return False
+    return asyncio.run(outside_log.answers(settings.kafka_address))
+
+
+def _is_alone(settings: Settings) -> bool:
+    """Whether there is a store in the directory, and no process holds it."""
     directory = settings.data_dir / "store"
+    if not directory.exists():
+        return False
     try:
-        return connect(str(directory)) if directory.exists() else None
+        connect(str(directory)).close()
     except StoreAway:
-        return None
+        return False
+    return True
 
 
 async def _into_log(settings: Settings, topic: str, found: Mapping[str, Struct], replace: bool) -> Loaded:

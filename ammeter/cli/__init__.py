@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from ammeter.cli import connect, files, follow, operations, outside, parts, stack
+from ammeter.cli import alerts, connect, detection, files, follow, operations, outside, parts, stack
 
 app = typer.Typer(
     name="ammeter",
@@ -15,7 +15,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for module in (stack, connect, outside, parts, files, follow, operations):
+for module in (stack, connect, outside, alerts, detection, parts, files, follow, operations):
     module.register(app)
 
 
@@ -44,9 +44,20 @@ def _code(exc: Exception) -> int | None:
     from ammeter.store.errors import StoreError as EmbeddedStoreError
     from ammeter.topics import TopicsError
     from sinks.clickhouse import StoreError
+    from sinks.deliveries import Superseded
     from sinks.migrate import SchemaError
 
     if isinstance(exc, SettingsError | FileNotFoundError):
         return 2
-    failed = (PartFailed, StillRunning, BrokerError, TopicsError, SchemaError, StoreError, EmbeddedStoreError, OSError)
+    failed = (
+        PartFailed,
+        StillRunning,
+        BrokerError,
+        TopicsError,
+        SchemaError,
+        StoreError,
+        EmbeddedStoreError,
+        OSError,
+        Superseded,
+    )
     return 1 if isinstance(exc, failed) else None

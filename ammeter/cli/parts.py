@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
     """Adds the commands."""
     app.command(epilog="Example: AMMETER_KAFKA=kafka:9092 ammeter receive")(receive)
     app.command(epilog="Example: ammeter work --stage sessions --processes 2")(work)
-    app.command(epilog="Example: AMMETER_CLICKHOUSE=http://clickhouse:8123 ammeter sink clickhouse")(sink)
+    app.command(epilog="Example: AMMETER_ROUTES_FILE=routes.toml ammeter sink chat")(sink)
     app.command(epilog="Example: ammeter store --data ./data")(store)
     app.command(epilog="Example: ammeter boards")(boards)
 
@@ -48,15 +48,16 @@ def work(
 
 
 def sink(
-    kind: Annotated[str, typer.Argument(help="Where to: clickhouse.")] = "clickhouse",
+    kind: Annotated[str, typer.Argument(help="Where to: clickhouse, chat or alertmanager.")] = "clickhouse",
 ) -> None:
-    """Writes what the stream says into ClickHouse."""
+    """Writes what the stream says into ClickHouse, or tells people of alerts: by chat, or through Alertmanager."""
     from ammeter import parts
 
-    if kind != "clickhouse":
-        print(f"ammeter: sink {kind}: there is clickhouse.", file=sys.stderr)
+    sinks = {"clickhouse": parts.sink, "chat": parts.chat, "alertmanager": parts.alertmanager}
+    if kind not in sinks:
+        print(f"ammeter: sink {kind}: choose {', '.join(sinks)}.", file=sys.stderr)
         raise typer.Exit(2)
-    raise typer.Exit(asyncio.run(parts.sink(_ready(load().settings))))
+    raise typer.Exit(asyncio.run(sinks[kind](_ready(load().settings))))
 
 
 def store(data: Data = None) -> None:

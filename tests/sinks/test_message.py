@@ -1,6 +1,7 @@
 """What a message says: what, where, how sure, since when, compared with what; and what it must not say."""
 
 from dataclasses import replace
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -85,6 +86,8 @@ def test_the_object_has_its_fields() -> None:
 
     assert list(message.body) == ["version", "id", "kind", "title", "text", "is_repeat", "alerts"]
     assert list(message.body["alerts"][0]) == FIELDS
+    page = (Path(__file__).parents[2] / "docs/alerts.md").read_text()
+    assert [name for name in [*message.body, *FIELDS] if f"`{name}`" not in page] == []
     assert message.body["is_repeat"] is True
     assert "you may have it already" in message.text
 
