@@ -121,7 +121,7 @@ CATALOGUE = (
         "people who usually send and do not",
         "up",
         "people",
-        "six in ten of those who usually send",
+        "three in four of those who usually send",
         0.001,
         "pipeline",
         ("team", "organisation"),

@@ -2,7 +2,7 @@
 
     c = what the team's sessions have cost since its success before, this one included
     z = clip((ln c - median) / (1.4826 MAD), +-2.5), d = ln 1.5 / (1.4826 MAD)
-    S = max(0, S + d (z - d / 2) / 1.5)
+    S = max(0, S + d (z - d / 2))
 
 Median and MAD are of sixteen weeks, without the newest; where there is little, the organisation's stand in for thirty
 successes. The threshold is Siegmund's for a normal CUSUM, times phi.

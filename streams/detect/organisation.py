@@ -18,6 +18,10 @@ LEAST_TEAMS = 3
 """So many teams must be behind it: what one team does is its own."""
 
 
+REST = 0.5
+"""And so much of the threshold must be left without the team that has brought most."""
+
+
 class Memory(msgspec.Struct, array_like=True):
     """All that it remembers."""
 
@@ -77,8 +81,7 @@ class Organisation:
         run.count(n, observed, weight, total)
         limit = self.threshold
         if not run.opened_at and run.counts.score + gain > limit:
-            behind = sum(brought > 0 for brought in memory.brought.values())
-            limit = limit if behind >= LEAST_TEAMS else float("inf")
+            limit = limit if self._is_common(run.counts.score + gain) else float("inf")
         changes = run.step(at, day, gain, tuple(hits), (limit, told))
         if not run.counts.score or run.opened_at:
             memory.spent = {}
@@ -171,6 +174,11 @@ class Organisation:
         more = max(0.0, min(gain, self._told.clip * self.threshold - brought))
         self._memory.spent[person] = brought + more
         return more
+
+    def _is_common(self, score: float) -> bool:
+        """Several teams are behind it, and it is more than what the one does that has brought most."""
+        brought = self._memory.brought.values()
+        return sum(each > 0 for each in brought) >= LEAST_TEAMS and score - max(brought) > REST * self.threshold
 
     def _end(self) -> None:
         self._memory.run.end()

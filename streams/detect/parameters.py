@@ -83,7 +83,7 @@ DEFAULTS: Mapping[str, Parameters] = {
     "abandonment": Parameters(share=0.004, usual=0.065),
     "tool_failures": Parameters(
         share=0.001, usual=0.037, strength=300, strengths=(100, 1000), volume=1000, alternative=Alternative(2, 0.03),
-        rho=0.02, clip=1 / 3,
+        rho=0.03, clip=1 / 3,
     ),
     "api_failures": Parameters(
         share=0.001, usual=0.003, strength=1000, strengths=(300, 10_000), volume=5000,
@@ -91,8 +91,9 @@ DEFAULTS: Mapping[str, Parameters] = {
     ),
     "success": Parameters(
         share=0.001, usual=0.72, strength=80, strengths=(30, 400), volume=50, alternative=Alternative(2, 0.08, True),
+        phi=1.05,
     ),
-    "cost_per_success": Parameters(share=0.001, strength=30, volume=5, phi=1.5, divide=1.5, history=112, lag=7),
+    "cost_per_success": Parameters(share=0.001, strength=30, volume=5, phi=0.8, history=112, lag=7),
     "silence": Parameters(share=0.001, usual=0.15, alternative=Alternative(2.5, 0), clip=0.6, phi=1.0, threshold=9.0),
     "trouble": Parameters(
         share=0.004, usual=0.32, strength=60, strengths=(30, 400), volume=50, alternative=Alternative(1.5, 0.12),

@@ -1,8 +1,9 @@
 """Whether people who usually send have fallen silent. Rule: it is about the pipeline, never about the people.
 
 At the end of each working day: of those who sent on six in ten of the last twenty working days, how many did not.
-    S = max(0, S + min(0.6 h, silent ln(p1 / q) + (rest) ln((1 - p1) / (1 - q)))), p1 = max(0.6, 2.5 q)
-q is their own mean; one day alone never fires. A day on which the whole organisation is off is nobody's evidence.
+    S = max(0, S + min(0.6 h, silent ln(p1 / q) + (rest) ln((1 - p1) / (1 - q))) / max(1, j - 1)), p1 = max(0.75, 2.5 q)
+q is their own mean; one day alone never fires, and the j-th day of a run says less: who is on leave says the same every
+day. A day on which the whole organisation is off is nobody's evidence.
 """
 
 from collections.abc import Mapping
@@ -26,7 +27,7 @@ LEAST_KNOWN = 10
 LEAST_REGULARS = 5
 """Of fewer it says nothing: two on leave are not a fault."""
 
-LEVEL = 0.6
+LEVEL = 0.75
 """So many silent are worth an alert, at least."""
 
 LEAST_USUAL = 0.03
@@ -37,6 +38,8 @@ class Memory(msgspec.Struct, array_like=True):
 
     usual: float = 0.0
     known: float = 0.0
+    days: int = 0
+    """Of the run."""
     run: Run = msgspec.field(default_factory=Run)
 
 
@@ -65,12 +68,16 @@ class Silence:
         memory, told = self._memory, self._told
         run = memory.run
         if not run.counts.n:
+            memory.days = 0
             memory.usual = max(LEAST_USUAL, sum(regulars.values()) / len(regulars))
             memory.known = float(WORKING_DAYS * len(regulars))
         q = memory.usual
         level = min(0.97, max(LEVEL, told.alternative.of(q)))
         n, x = len(regulars), len(silent)
         gain = min(told.clip * self.threshold, x * log(level / q) + (n - x) * log((1 - level) / (1 - q)))
+        memory.days += 1
+        if gain > 0:
+            gain /= max(1, memory.days - 1)
         run.count(n, x, n, x)
         if not run.step(at, day, gain, tuple(sorted(silent)), (self.threshold, told)):
             return None
