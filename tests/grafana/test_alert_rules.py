@@ -13,6 +13,7 @@ from ammeter import telemetry
 from grafana.alerts.pipeline import GROUPS, RULES
 from grafana.alerts.prometheus import PipelineRule, RuleGroup, file
 from grafana.plain_yaml import Value, render
+from streams.agents.stages import STAGES
 from tests.grafana.alert_stories import STORIES, Story
 from tests.test_catalogues import load_all
 
@@ -172,3 +173,27 @@ def test_every_failure_is_watched() -> None:
     named = {metric for rule in RULES for metric in metrics(rule.expression)}
 
     assert {name for name in known() if FAILURES.search(name)} - named == set()
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_labels_are_those_of_the_metrics(rule: PipelineRule) -> None:
+    """A rule groups and chooses by labels that each of its metrics has, and speaks of no other."""
+    load_all()
+    grouped = set(re.findall(r"\bby \((\w+)\)", rule.expression))
+    chosen = set(re.findall(r'[{,]\s*(\w+)(?:=|!=|=~|!~)"', rule.expression))
+    spoken = set(re.findall(r"\$labels\.(\w+)", rule.summary))
+    for metric in metrics(rule.expression):
+        declared = {"instance", "job", "part"}
+        if metric not in BUILT_IN:
+            declared |= set(telemetry.CATALOGUE[metric].labels)
+        assert grouped | chosen <= declared, metric
+
+    assert spoken <= (grouped or {"instance", "part"})
+
+
+def test_stages_that_rules_name_are_stages() -> None:
+    """A stage that is renamed takes its rules along."""
+    named = {name for rule in RULES for name in re.findall(r'stage!?="(\w+)"', rule.expression)}
+
+    assert named == {"detect"}
+    assert named <= set(STAGES)
