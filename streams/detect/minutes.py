@@ -39,8 +39,7 @@ class Minutes(msgspec.Struct, array_like=True):
 
     def forget(self) -> None:
         """Drops what is older than an hour before the latest."""
+        bound = max(max(self.failures, default=0), max(self.counted, default=0)) - KEPT
         for held in (self.failures, self.counted):
-            if len(held) > 1:
-                bound = max(held) - KEPT
-                for minute in [minute for minute in held if minute < bound]:
-                    del held[minute]
+            for minute in [minute for minute in held if minute < bound]:
+                del held[minute]
