@@ -12,12 +12,10 @@ from ammeter.settings import Settings, SettingsError
 from sinks.message import Shown, Writing
 from sinks.routes import Routes, RoutesError, read_routes
 from streams.detect.catalogue import CATALOGUE
+from streams.detect.sentence import PROXIES
 
 if TYPE_CHECKING:
     from sinks.chat_send import Way
-
-PROXIES = frozenset({"abandonment", "success", "cost_per_success", "trouble", "restarts"})
-"""Detectors whose figure stands for what telemetry does not see: docs/metrics.md."""
 
 RUNBOOKS = "docs/runbooks.md"
 

@@ -17,7 +17,7 @@ from yarl import URL
 from schemas.wire import AlertNote, Anomaly
 from sinks.alert_log import AlertLog
 from sinks.due import DIGEST, Known, is_acked
-from sinks.message import Writing, board_url, headline, is_told, level, plain_sentence, runbook_url, since_about
+from sinks.message import Writing, board_url, described, headline, runbook_url
 from sinks.notifying import FAILING, FAILURES, MESSAGES
 from sinks.routes import ORGANISATION, team_name
 
@@ -207,9 +207,8 @@ def _posted(ident: str, alert: Anomaly, note: AlertNote | None, writing: Writing
     ended = alert.status != "firing"
     notes = {
         "summary": headline(alert, writing),
-        "description": _description(alert, writing),
+        "description": described(alert, writing),
         "id": ident,
-        "since": since_about(alert, writing.zone),
         "runbook_url": runbook_url(alert, writing),
         "acknowledged": "yes" if is_acked(note) else "no",
         "calibrated": "yes" if alert.calibrated else "no, on assumptions",
@@ -221,16 +220,6 @@ def _posted(ident: str, alert: Anomaly, note: AlertNote | None, writing: Writing
         "endsAt": _iso(max(alert.resolved_at, alert.opened_at + 1) if ended else now + HOLD_MS),
         "generatorURL": board_url(alert, writing),
     }
-
-
-def _description(alert: Anomaly, writing: Writing) -> str:
-    if not is_told(alert, writing):
-        return f"The figures are of fewer than {writing.floor} people and are not told."
-    low, high = level(alert.now_low, alert, writing), level(alert.now_high, alert, writing)
-    return (
-        f"{plain_sentence(alert.sentence)} Now {level(alert.now, alert, writing)} (likely {low} to {high}), "
-        f"before {level(alert.usual, alert, writing)}."
-    )
 
 
 async def _post(session: aiohttp.ClientSession, url: URL, body: Any) -> None:

@@ -119,7 +119,7 @@ def headline(alert: Anomaly, writing: Writing) -> str:
 def where(alert: Anomaly) -> str:
     """Whom an alert is about, in words."""
     if alert.scope == "organisation":
-        return "whole organisation"
+        return "the whole organisation"
     if alert.scope == "bucket":
         return f"small teams together ({plain(alert.team_id)})"
     return f"team {plain(alert.team_id)}" if alert.team_id else "people without a team"
@@ -156,7 +156,7 @@ def entry(ident: str, kind: str, alert: Anomaly, writing: Writing) -> dict[str, 
         "runbook_url": runbook_url(alert, writing),
     }
     if not is_told(alert, writing):
-        return told | {"sentence": _withheld(writing)}
+        return told | {"sentence": described(alert, writing)}
     return told | {
         "sentence": alert.sentence,
         "people": alert.people,
@@ -173,6 +173,11 @@ def entry(ident: str, kind: str, alert: Anomaly, writing: Writing) -> dict[str, 
         "unit": "dollars" if scale != 1 else "share",
         "odds": alert.odds,
     }
+
+
+def described(alert: Anomaly, writing: Writing) -> str:
+    """The detector's sentence, or that its figures are not told."""
+    return plain_sentence(alert.sentence) if is_told(alert, writing) else _withheld(writing)
 
 
 def is_told(alert: Anomaly, writing: Writing) -> bool:
@@ -209,40 +214,23 @@ def level(value: float, alert: Anomaly, writing: Writing) -> str:
 
 
 def _whole(ident: str, alert: Anomaly, writing: Writing) -> str:
-    """All of one alert."""
-    if not is_told(alert, writing):
-        lines = [_withheld(writing)]
-    else:
-        lines = [plain_sentence(alert.sentence), *_figures(alert, writing)]
-    if alert.status == "resolved" and alert.resolved_at:
+    """All of one alert: the detector's sentence says what, where, since when, how sure, and compared with what."""
+    lines = [described(alert, writing)]
+    if alert.status == "resolved":
         lasted = max(1, round((alert.resolved_at - alert.opened_at) / HOUR_MS))
         lines.append(f"It fired for about {lasted} h." if lasted < 48 else f"It fired for about {lasted // 24} days.")
-    shown = writing.detectors.get(alert.detector)
-    if shown and shown.is_proxy:
-        lines.append("This is a proxy: telemetry does not see what people wanted.")
-    if not alert.calibrated:
-        lines.append("Calibrated on assumptions, not yet on your own record.")
+    elif alert.people and is_told(alert, writing):
+        lines.append(f"At least {alert.people} people are behind it.")
     lines += [f"Board: {board_url(alert, writing)}", f"Runbook: {runbook_url(alert, writing)}"]
     return "\n".join([*lines, f"{ident} (ammeter alerts show, ack, mute, useful)"])
 
 
-def _figures(alert: Anomaly, writing: Writing) -> list[str]:
-    low, high = level(alert.now_low, alert, writing), level(alert.now_high, alert, writing)
-    usual_low, usual_high = level(alert.usual_low, alert, writing), level(alert.usual_high, alert, writing)
-    lines = [
-        f"Since about {since_about(alert, writing.zone)}: {level(alert.now, alert, writing)}, likely {low} to {high}.",
-        f"Before: {level(alert.usual, alert, writing)}, likely {usual_low} to {usual_high}.",
-    ]
-    if alert.status == "firing" and alert.odds > 1:
-        people = f", at least {alert.people} people behind it" if alert.people else ""
-        lines.append(f"The change makes what was seen {_times(alert.odds)} likelier{people}.")
-    return lines
-
-
 def _line(ident: str, alert: Anomaly, writing: Writing) -> str:
     """One alert among others."""
-    said = plain_sentence(alert.sentence) if is_told(alert, writing) else _withheld(writing)
-    return f"{headline(alert, writing)}. {said} ({ident})"
+    if not is_told(alert, writing):
+        return f"{headline(alert, writing)}. {_withheld(writing)} ({ident})"
+    now, usual = level(alert.now, alert, writing), level(alert.usual, alert, writing)
+    return f"{headline(alert, writing)}: since about {since_about(alert, writing.zone)} {now}, usual {usual} ({ident})"
 
 
 def plain_sentence(sentence: str) -> str:
@@ -251,6 +239,7 @@ def plain_sentence(sentence: str) -> str:
 
 
 def _withheld(writing: Writing) -> str:
+    """In place of figures."""
     return f"The figures are of fewer than {writing.floor} people and are not told."
 
 
@@ -265,14 +254,6 @@ def _listed(lines: Sequence[str]) -> str:
         taken.append(f"- {line}")
     left = len(lines) - len(taken)
     return "\n".join([*taken, f"and {left} more: ammeter alerts list --all"] if left else taken)
-
-
-def _times(odds: float) -> str:
-    """Odds in two figures; beyond a million nobody can tell them apart."""
-    if odds >= 1e6:
-        return "over a million times"
-    rounded = float(f"{odds:.2g}")
-    return f"{rounded:,.0f} times" if rounded >= 10 else f"{rounded:g} times"
 
 
 def _scale(alert: Anomaly, writing: Writing) -> float:
