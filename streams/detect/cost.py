@@ -5,7 +5,7 @@
     S = max(0, S + d (z - d / 2))
 
 Median and MAD are of sixteen weeks, without the newest; where there is little, the organisation's stand in for thirty
-successes. The threshold is Siegmund's for a normal CUSUM, times phi.
+successes. The threshold is Siegmund's for a normal CUSUM, averaged over where the median may truly be, times phi.
 """
 
 from collections.abc import Mapping
@@ -247,7 +247,9 @@ class Cost:
         memory.spread = max(LEAST_SPREAD, DEVIATIONS * _middle(away))
         weeks = {week for week in memory.weeks if 0 <= week < day // 7}
         a_week = (memory.known + told.volume) / (len(weeks) + 1)
-        h = told.threshold or siegmund(a_week / told.share, log(RATIO) / memory.spread)
+        borrowed = 1 / (1 / told.strength + 1 / theirs) if theirs else 0.0
+        error = 1.2533 / sqrt(max(1.0, memory.known + borrowed))  # of a median, in deviations
+        h = told.threshold or siegmund(a_week / told.share, log(RATIO) / memory.spread, error)
         memory.threshold = told.phi * h
 
 

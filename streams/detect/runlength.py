@@ -6,6 +6,7 @@ a lattice that both steps fit, the mean number of observations to an alarm from 
 """
 
 from math import exp, log
+from statistics import NormalDist
 from typing import NamedTuple
 
 from streams.detect.beta import quantile
@@ -22,6 +23,9 @@ HIGHEST = 34.0
 
 UNITS = range(2, 11)
 MISFIT = 0.01
+
+MOST_NORMAL = 60.0
+"""No threshold of normal scores is higher: what is known so badly is not alerted on."""
 
 LONGEST = 1e13
 """Longer runs are not told apart."""
@@ -124,18 +128,29 @@ def threshold(p0: float, known: float, p1: float, observations: float) -> float:
     return solve(*alarm_rates(p0, known, p1), observations)
 
 
-def siegmund(observations: float, shift: float) -> float:
+def siegmund(observations: float, shift: float, error: float = 0.0) -> float:
     """The threshold of a CUSUM of normal scores for a shift of so many deviations, by Siegmund's approximation.
 
-    >>> round(siegmund(1_000, 0.5), 2)
-    4.29
+    error: of the level that is taken for usual, in deviations; alarms are averaged over where it may truly be.
+
+    >>> round(siegmund(1_000, 0.5), 2), round(siegmund(1_000, 0.5, 0.1), 2)
+    (4.29, 4.9)
     """
-    low, high = 1.0, 25.0
-    for _ in range(50):
+    levels = [error * NormalDist().inv_cdf((k + 0.5) / QUANTILES) for k in range(QUANTILES)] if error else [0.0]
+    low, high = 1.0, MOST_NORMAL
+    for _ in range(40):
         middle = (low + high) / 2
-        b = middle + 1.166 * shift
-        if (exp(b) - b - 1) / (shift * shift / 2) < observations:
+        b = middle / shift + 1.166
+        if sum(1 / _normal_run(level - shift / 2, b) for level in levels) / len(levels) > 1 / observations:
             low = middle
         else:
             high = middle
     return high
+
+
+def _normal_run(drift: float, b: float) -> float:
+    """The mean run length of normal scores with this drift to b, both in deviations."""
+    if abs(drift * b) < 1e-4:
+        return b * b
+    exponent = -2 * drift * b
+    return (exp(min(exponent, 700.0)) - exponent - 1) / (2 * drift * drift)

@@ -32,7 +32,7 @@ from streams.metrics.stage import Output, Record
 MINUTE = 60_000
 
 LATE = 12 * HOUR
-"""A session that ended so long before its verdict says nothing of now."""
+"""A session that ended so long before its verdict says nothing of now, nor does a verdict that came so late."""
 
 LATE_MINUTE = HOUR
 
@@ -94,7 +94,7 @@ class Detect:
             case (wire.SessionKey() as session, wire.SessionVerdict() as verdict):
                 self._pass(now)
                 if verdict.is_interactive:
-                    self._verdict(session, verdict)
+                    self._verdict(session, verdict, now)
             case (wire.SignalMinuteKey() as minute, wire.TeamSignal() as sums):
                 self._pass(now)
                 self._minute(minute, sums)
@@ -135,13 +135,13 @@ class Detect:
 
     # -- verdicts ------------------------------------------------------------------------------------------------------
 
-    def _verdict(self, session: wire.SessionKey, verdict: wire.SessionVerdict) -> None:
+    def _verdict(self, session: wire.SessionKey, verdict: wire.SessionVerdict, now: int) -> None:
         team = self._team(verdict.team_id)
         before = self._counted.get(session)
         at, day = verdict.judged_at, self._calendar.day(verdict.judged_at)
         if before is not None:
             self._add(before, -1)
-        if before is not None or verdict.replaces or at - verdict.ended_at > LATE:
+        if before is not None or verdict.replaces or at - verdict.ended_at > LATE or now - at > LATE:
             self._come(team, verdict, at, is_live=False)
             of_day = self._calendar.day(verdict.ended_at)
             entry = Entry(day, verdict.team_id, team.standing.bucket, of_day, self._late(verdict, before))
@@ -271,7 +271,7 @@ class Detect:
         """Judges the days that have ended."""
         together, calendar = self._together, self._calendar
         today = calendar.day(now - GRACE)
-        if together.day < 0:
+        if together.day < 0 <= today:
             together.set_day(today)
         while together.day < today:
             self._end_day(together.day)

@@ -144,6 +144,21 @@ def test_a_correction_is_as_if_it_had_been_said_at_first() -> None:
         assert held.get(MONDAY, [0, 0])[:2] == rule.days.counts.get(MONDAY, [0, 0])[:2], name
 
 
+@pytest.mark.parametrize(("ended", "came"), [(nine(0), nine(1)), (nine(1), nine(3))])
+def test_what_comes_late_moves_no_score(ended: int, came: int) -> None:
+    """Judged a day after its end, or heard two days after it was judged: its day has it, and no score."""
+    site = Site(calibration=KNOWN)
+    site.feed([verdict(came - MINUTE, "payments", f"u{i}", f"s{i}", troubled=True) for i in range(8)])
+    judged = nine(1)
+    at, key, message = verdict(
+        judged, "payments", "u1", "late", "abandoned_after_trouble", troubled=True, ended_at=ended
+    )
+    site.feed([(max(at, came), key, message)])
+    rule = site.stage._buckets[1].proportions["abandonment"]
+    assert rule.score == 0.0
+    assert site.stage._teams["payments"].proportions["abandonment"].days.counts[site.calendar.day(ended)][1] == 1000
+
+
 def test_headless_sessions_are_nobodys() -> None:
     """Like is compared with like: a person sat there, or it is not judged."""
     site = Site()
