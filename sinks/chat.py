@@ -1,7 +1,7 @@
 """The chat notifier: tells channels of alerts, once. Rule: what is sent is written down before, what was taken after.
 
-Killed between a channel's taking a message and the record of it (some 10 ms), it sends that one message again, with the
-same id and saying so. A channel that takes nothing holds up no other.
+Killed between a channel's taking a message and the record of it (tens of milliseconds), it sends that one message
+again, with the same id and saying so. A channel that takes nothing holds up no other.
 """
 
 import asyncio
