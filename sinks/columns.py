@@ -139,6 +139,12 @@ def quantile(durations: str, share: float | str) -> str:
     return f"if(empty({durations}), nan, arrayMap(b -> {line}, [arrayFirst(b -> b.3 >= {wanted}, {buckets})])[1])"
 
 
+def bucket(duration: str) -> str:
+    """The half octave of a duration in milliseconds: bucket b holds 2^(b-1) <= ms^2 < 2^b."""
+    square = f"toUInt128({duration}) * toUInt128({duration})"
+    return f"least(length(trimLeft(bin({square}), '0')), {LAST_BUCKET})"
+
+
 Shown = Callable[[str], str]
 """How a view shows a column of its table."""
 

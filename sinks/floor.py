@@ -12,6 +12,8 @@ from sinks.columns import Column
 from sinks.relations import FLOOR
 
 EVERYBODY = "'*'"
+OTHERS = "'others'"
+"""Teams too small to be shown one by one, together."""
 
 
 def floored(people: str = "people") -> str:
@@ -47,6 +49,29 @@ FROM (
 ) AS g"""
 
 
+def with_others(keys: Sequence[str], team: str, who: str, sums: Sequence[Column], source: str) -> str:
+    """FROM groups `g`: each team of `source` that is shown, and those that are not together as one, by `keys`."""
+    inner = ", ".join([*keys, f"{team} AS team", f"{who} AS who", *(f"{each.sql} AS {each.name}" for each in sums)])
+    names = [key.rpartition(" AS ")[2] for key in keys]
+    by = ", ".join(names)
+    added = "".join(f", {_again(each)}(s.{each.name}) AS {each.name}" for each in sums)
+    return f"""\
+FROM (
+    SELECT {", ".join(f"s.{name} AS {name}" for name in names)},
+        if({floored("finalizeAggregation(s.who)")}, toString(s.team), {OTHERS}) AS shown_team,
+        uniqExactMergeState(s.who) AS who{added}
+    FROM (
+        SELECT {inner}
+        {source.replace(chr(10), chr(10) + " " * 8)}
+        GROUP BY {by}, team
+    ) AS s
+    GROUP BY {by}, shown_team
+    HAVING {floored("finalizeAggregation(who)")}
+) AS g"""
+
+
 def _again(column: Column) -> str:
     """What adds up a figure of teams: people are told apart, the rest is summed."""
+    if column.type.startswith("Map"):
+        return "sumMap"
     return "uniqExactMergeState" if column.sql.startswith("uniqExact") else "sum"

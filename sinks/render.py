@@ -10,6 +10,7 @@ from sinks.columns import RELEASE, Column
 from sinks.functions import FUNCTIONS, Function
 from sinks.relations import PUBLIC, Relation
 from sinks.tables import TABLES
+from sinks.tables_calls import FILLS
 from sinks.views import VIEWS
 
 FIRST_NUMBER = 29
@@ -29,6 +30,14 @@ def migrations() -> Iterator[tuple[str, str]]:
             named.append((f"more_{relation.name}", text))
     for old, new in SUCCESSORS.items():
         named += moved(old, next(relation for relation in TABLES if relation.name == new))
+    for name, (table_filled, select) in FILLS.items():
+        place = f"${{{table_filled.database}}}"
+        filled = f"{place}.{table_filled.name}"
+        named.append(
+            (f"fill_{name}", f"CREATE MATERIALIZED VIEW IF NOT EXISTS {place}.{name} TO {filled} AS\n{select}")
+        )
+        columns = ", ".join(f"`{column.name}`" for column in table_filled.columns)
+        named.append((f"fill_{table_filled.name}", f"INSERT INTO {filled} ({columns})\n{select}"))
     named += [(f"function_{each.name}", function(each)) for each in FUNCTIONS]
     named += [
         (f"view_{'team_grain_' if relation.database == PUBLIC else ''}{relation.name}", view(relation))

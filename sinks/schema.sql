@@ -340,6 +340,130 @@ AS SELECT
     r.occupation AS occupation
 FROM ammeter_private.session_labels AS r;
 
+CREATE VIEW ammeter.model_hours
+(
+    `hour` DateTime('UTC') COMMENT 'Hour in which they occurred.',
+    `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none. \'others\': teams with too few people in this row, together.',
+    `people` UInt64 COMMENT 'Distinct people.',
+    `source` LowCardinality(String) COMMENT 'The client.',
+    `model` LowCardinality(String) COMMENT 'The model.',
+    `requests` UInt64 COMMENT 'Answered requests.',
+    `failures` UInt64 COMMENT 'Requests that failed for good.',
+    `retries_exhausted` UInt64 COMMENT 'Of them: had been retried.',
+    `refusals` UInt64 COMMENT 'Requests that the model refused.',
+    `input_tokens` Int64 COMMENT 'Sum over answered requests. [tokens]',
+    `output_tokens` Int64 COMMENT 'Sum over answered requests. [tokens]',
+    `cache_read_tokens` Int64 COMMENT 'Sum over answered requests. [tokens]',
+    `cache_creation_tokens` Int64 COMMENT 'Sum over answered requests. [tokens]',
+    `cost_micros` Int64 COMMENT 'Sum over answered requests. [micro-dollars]',
+    `durations` Map(UInt16, Int64) COMMENT 'Answered requests by half octave of their duration.'
+)
+DEFINER = default SQL SECURITY DEFINER
+COMMENT 'Requests to models by hour, team, client and model.'
+AS SELECT
+    g.hour AS hour,
+    g.shown_team AS team_id,
+    finalizeAggregation(g.who) AS people,
+    g.source AS source,
+    g.model AS model,
+    g.requests AS requests,
+    g.failures AS failures,
+    g.retries_exhausted AS retries_exhausted,
+    g.refusals AS refusals,
+    g.input_tokens AS input_tokens,
+    g.output_tokens AS output_tokens,
+    g.cache_read_tokens AS cache_read_tokens,
+    g.cache_creation_tokens AS cache_creation_tokens,
+    g.cost_micros AS cost_micros,
+    g.durations AS durations
+FROM
+(
+    SELECT
+        s.hour AS hour,
+        s.source AS source,
+        s.model AS model,
+        if(((finalizeAggregation(s.who) = 0) OR (finalizeAggregation(s.who) >= (
+            SELECT if(count() = 0, 5, max(value))
+            FROM ammeter_private.policy
+            FINAL
+            WHERE name = 'floor'
+        ))), toString(s.team), 'others') AS shown_team,
+        uniqExactMergeState(s.who) AS who,
+        sum(s.requests) AS requests,
+        sum(s.failures) AS failures,
+        sum(s.retries_exhausted) AS retries_exhausted,
+        sum(s.refusals) AS refusals,
+        sum(s.input_tokens) AS input_tokens,
+        sum(s.output_tokens) AS output_tokens,
+        sum(s.cache_read_tokens) AS cache_read_tokens,
+        sum(s.cache_creation_tokens) AS cache_creation_tokens,
+        sum(s.cost_micros) AS cost_micros,
+        sumMap(s.durations) AS durations
+    FROM
+    (
+        SELECT
+            toStartOfHour(r.minute) AS hour,
+            r.source AS source,
+            r.name AS model,
+            r.placed_team AS team,
+            uniqExactStateIf(r.person_id, (r.user_id NOT IN ('', 'unknown'))) AS who,
+            countIf(r.type = 'model_responded') AS requests,
+            countIf((r.type = 'model_request_failed') AND (r.result != 'refusal')) AS failures,
+            countIf((r.type = 'model_request_failed') AND (r.result = 'retries_exhausted')) AS retries_exhausted,
+            countIf((r.type = 'model_request_failed') AND (r.result = 'refusal')) AS refusals,
+            sumIf(r.input_tokens, r.type = 'model_responded') AS input_tokens,
+            sumIf(r.output_tokens, r.type = 'model_responded') AS output_tokens,
+            sumIf(r.cache_read_tokens, r.type = 'model_responded') AS cache_read_tokens,
+            sumIf(r.cache_creation_tokens, r.type = 'model_responded') AS cache_creation_tokens,
+            sumIf(r.cost_micros, r.type = 'model_responded') AS cost_micros,
+            sumMapIf(map(toUInt16(least(length(trimLeft(bin(toUInt128(r.duration_ms) * toUInt128(r.duration_ms)), '0')), 63)), toInt64(1)), r.type = 'model_responded') AS durations
+        FROM
+        (
+            SELECT
+                a.*,
+                if(arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from) = 0, if(toString(a.hint) = '', 'unassigned', toString(a.hint)), if((d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)])) AS placed_team,
+                if(d.person = '', a.user_id, d.person) AS person_id
+            FROM ammeter_private.call_rows AS a
+            FINAL
+            LEFT JOIN
+            (
+                SELECT
+                    w.identity AS identity,
+                    w.person AS person,
+                    w.valid_from AS valid_from,
+                    w.teams AS teams,
+                    w.occupations AS occupations
+                FROM ammeter_private.directory_rows AS w
+                FINAL
+            ) AS d ON d.identity = a.user_id
+            WHERE (a.partition, a.offset) NOT IN (
+                SELECT
+                    d.partition,
+                    d.offset
+                FROM ammeter_private.dead_letter_rows AS d
+                WHERE d.topic = 'session-events'
+            )
+        ) AS r
+        WHERE r.type IN ('model_responded', 'model_request_failed')
+        GROUP BY
+            hour,
+            source,
+            model,
+            team
+    ) AS s
+    GROUP BY
+        hour,
+        source,
+        model,
+        shown_team
+    HAVING ((finalizeAggregation(who) = 0) OR (finalizeAggregation(who) >= (
+        SELECT if(count() = 0, 5, max(value))
+        FROM ammeter_private.policy
+        FINAL
+        WHERE name = 'floor'
+    )))
+) AS g;
+
 CREATE VIEW ammeter.outcomes_daily
 (
     `day` Date COMMENT 'On which the sessions began, UTC.',
@@ -2800,6 +2924,232 @@ FROM
     )
 ) AS r;
 
+CREATE VIEW ammeter.tool_hours
+(
+    `hour` DateTime('UTC') COMMENT 'Hour in which they occurred.',
+    `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none. \'others\': teams with too few people in this row, together.',
+    `people` UInt64 COMMENT 'Distinct people.',
+    `source` LowCardinality(String) COMMENT 'The client.',
+    `tool_name` LowCardinality(String) COMMENT 'The tool.',
+    `mcp_server` LowCardinality(String) COMMENT 'Its MCP server; empty: none.',
+    `calls` UInt64 COMMENT 'Finished calls.',
+    `failures` UInt64 COMMENT 'Of them: did not succeed.',
+    `rejections` UInt64 COMMENT 'Calls refused.',
+    `durations` Map(UInt16, Int64) COMMENT 'Finished calls by half octave of their duration.'
+)
+DEFINER = default SQL SECURITY DEFINER
+COMMENT 'Calls of tools by hour, team, client and tool.'
+AS SELECT
+    g.hour AS hour,
+    g.shown_team AS team_id,
+    finalizeAggregation(g.who) AS people,
+    g.source AS source,
+    g.tool_name AS tool_name,
+    g.mcp_server AS mcp_server,
+    g.calls AS calls,
+    g.failures AS failures,
+    g.rejections AS rejections,
+    g.durations AS durations
+FROM
+(
+    SELECT
+        s.hour AS hour,
+        s.source AS source,
+        s.tool_name AS tool_name,
+        s.mcp_server AS mcp_server,
+        if(((finalizeAggregation(s.who) = 0) OR (finalizeAggregation(s.who) >= (
+            SELECT if(count() = 0, 5, max(value))
+            FROM ammeter_private.policy
+            FINAL
+            WHERE name = 'floor'
+        ))), toString(s.team), 'others') AS shown_team,
+        uniqExactMergeState(s.who) AS who,
+        sum(s.calls) AS calls,
+        sum(s.failures) AS failures,
+        sum(s.rejections) AS rejections,
+        sumMap(s.durations) AS durations
+    FROM
+    (
+        SELECT
+            toStartOfHour(r.minute) AS hour,
+            r.source AS source,
+            r.name AS tool_name,
+            r.mcp_server AS mcp_server,
+            r.placed_team AS team,
+            uniqExactStateIf(r.person_id, (r.user_id NOT IN ('', 'unknown'))) AS who,
+            countIf(r.type = 'tool_finished') AS calls,
+            countIf((r.type = 'tool_finished') AND (r.result = 'failed')) AS failures,
+            countIf((r.type = 'tool_decided') AND (r.result = 'reject')) AS rejections,
+            sumMapIf(map(toUInt16(least(length(trimLeft(bin(toUInt128(r.duration_ms) * toUInt128(r.duration_ms)), '0')), 63)), toInt64(1)), r.type = 'tool_finished') AS durations
+        FROM
+        (
+            SELECT
+                a.*,
+                if(arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from) = 0, if(toString(a.hint) = '', 'unassigned', toString(a.hint)), if((d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)])) AS placed_team,
+                if(d.person = '', a.user_id, d.person) AS person_id
+            FROM ammeter_private.call_rows AS a
+            FINAL
+            LEFT JOIN
+            (
+                SELECT
+                    w.identity AS identity,
+                    w.person AS person,
+                    w.valid_from AS valid_from,
+                    w.teams AS teams,
+                    w.occupations AS occupations
+                FROM ammeter_private.directory_rows AS w
+                FINAL
+            ) AS d ON d.identity = a.user_id
+            WHERE (a.partition, a.offset) NOT IN (
+                SELECT
+                    d.partition,
+                    d.offset
+                FROM ammeter_private.dead_letter_rows AS d
+                WHERE d.topic = 'session-events'
+            )
+        ) AS r
+        WHERE r.type IN ('tool_finished', 'tool_decided')
+        GROUP BY
+            hour,
+            source,
+            tool_name,
+            mcp_server,
+            team
+    ) AS s
+    GROUP BY
+        hour,
+        source,
+        tool_name,
+        mcp_server,
+        shown_team
+    HAVING ((finalizeAggregation(who) = 0) OR (finalizeAggregation(who) >= (
+        SELECT if(count() = 0, 5, max(value))
+        FROM ammeter_private.policy
+        FINAL
+        WHERE name = 'floor'
+    )))
+) AS g
+WHERE (g.calls + g.rejections) > 0;
+
+CREATE VIEW ammeter.unrecognised_daily
+(
+    `day` Date COMMENT 'On which it occurred, UTC.',
+    `source` LowCardinality(String) COMMENT 'The client.',
+    `client_version` LowCardinality(String) COMMENT 'Its version.',
+    `name` LowCardinality(String) COMMENT 'As the client says it.',
+    `events` UInt64 COMMENT 'Events of that name.'
+)
+DEFINER = default SQL SECURITY DEFINER
+COMMENT 'What this version did not recognise, by day, client and name.'
+AS SELECT
+    toDate(r.minute) AS day,
+    r.source AS source,
+    r.client_version AS client_version,
+    r.name AS name,
+    count() AS events
+FROM
+(
+    SELECT
+        a.*,
+        if(arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from) = 0, if(toString(a.hint) = '', 'unassigned', toString(a.hint)), if((d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)])) AS placed_team,
+        if(d.person = '', a.user_id, d.person) AS person_id
+    FROM ammeter_private.call_rows AS a
+    FINAL
+    LEFT JOIN
+    (
+        SELECT
+            w.identity AS identity,
+            w.person AS person,
+            w.valid_from AS valid_from,
+            w.teams AS teams,
+            w.occupations AS occupations
+        FROM ammeter_private.directory_rows AS w
+        FINAL
+    ) AS d ON d.identity = a.user_id
+    WHERE (a.partition, a.offset) NOT IN (
+        SELECT
+            d.partition,
+            d.offset
+        FROM ammeter_private.dead_letter_rows AS d
+        WHERE d.topic = 'session-events'
+    )
+) AS r
+WHERE r.type = 'unrecognised'
+GROUP BY
+    day,
+    r.source,
+    r.client_version,
+    r.name;
+
+CREATE VIEW ammeter.work_modes_daily
+(
+    `day` Date COMMENT 'UTC.',
+    `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none. \'*\' is the organisation, as far as shown.',
+    `work_mode` LowCardinality(String) COMMENT 'Of the label, else of the proxy.',
+    `is_label` Bool COMMENT 'A reader said it; else it is a proxy from telemetry.',
+    `people` UInt64 COMMENT 'Distinct people active; \'unknown\' is nobody.',
+    `sessions` UInt64 COMMENT 'Sessions at a terminal or editor.'
+)
+DEFINER = default SQL SECURITY DEFINER
+COMMENT 'Sessions at a terminal or editor by the day on which they began, by team and dominant work.'
+AS SELECT
+    g.day AS day,
+    g.shown_team AS team_id,
+    g.work_mode AS work_mode,
+    g.is_label AS is_label,
+    finalizeAggregation(g.who) AS people,
+    g.sessions AS sessions
+FROM
+(
+    SELECT
+        s.day AS day,
+        s.work_mode AS work_mode,
+        s.is_label AS is_label,
+        shown_team,
+        uniqExactMergeState(s.who) AS who,
+        sum(s.sessions) AS sessions
+    FROM
+    (
+        SELECT
+            *,
+            ((finalizeAggregation(who) = 0) OR (finalizeAggregation(who) >= (
+                SELECT if(count() = 0, 5, max(value))
+                FROM ammeter_private.policy
+                FINAL
+                WHERE name = 'floor'
+            ))) AS is_shown,
+            uniqExactMergeIf(who, NOT is_shown) OVER (PARTITION BY day, work_mode, is_label) AS rest
+        FROM
+        (
+            SELECT
+                toDate(s.started_at) AS day,
+                toString(ifNull(s.work_mode, s.work_mode_proxy)) AS work_mode,
+                isNotNull(s.work_mode) AS is_label,
+                s.team_id AS team,
+                uniqExactStateIf(s.person_id, (s.user_id NOT IN ('', 'unknown'))) AS who,
+                count() AS sessions
+            FROM ammeter_private.sessions AS s
+            WHERE s.is_interactive AND isNotNull(ifNull(s.work_mode, s.work_mode_proxy))
+            GROUP BY
+                day,
+                work_mode,
+                is_label,
+                team
+        )
+    ) AS s
+    ARRAY JOIN multiIf(s.is_shown, [toString(s.team), '*'], s.rest >= (
+            SELECT if(count() = 0, 5, max(value))
+            FROM ammeter_private.policy
+            FINAL
+            WHERE name = 'floor'
+        ), ['*'], []) AS shown_team
+    GROUP BY
+        day,
+        work_mode,
+        is_label,
+        shown_team
+) AS g;
+
 CREATE VIEW ammeter_private.all_sessions
 (
     `session_id` String COMMENT 'The client\'s own id.',
@@ -4819,6 +5169,79 @@ AS SELECT
     toUnixTimestamp64Milli(e.stored_at) - e.received_at AS delay_ms,
     9223372036854775807 - toUnixTimestamp64Milli(e.stored_at) AS rank
 FROM ammeter_private.session_events AS e;
+
+CREATE TABLE ammeter_private.call_rows
+(
+    `type` LowCardinality(String) COMMENT 'What happened.',
+    `minute` DateTime('UTC') COMMENT 'When it occurred.',
+    `event` UInt64 COMMENT 'Hash of the event_id.',
+    `partition` UInt16 COMMENT 'Of session-events.',
+    `offset` Int64 COMMENT 'Of the message.',
+    `source` LowCardinality(String) COMMENT 'The client.',
+    `client_version` LowCardinality(String) COMMENT 'Its version.',
+    `user_id` String COMMENT 'Pseudonym of the person; empty: the event names nobody.',
+    `hint` LowCardinality(String) COMMENT 'Team as the client says it.',
+    `name` LowCardinality(String) COMMENT 'The model, the tool, or the name that was not recognised.',
+    `mcp_server` LowCardinality(String) COMMENT 'Of a tool; empty: none.',
+    `result` LowCardinality(String) COMMENT 'Of a failed request its kind, of a finished call failed or empty, of a decision accept or reject.',
+    `duration_ms` Int64 COMMENT 'How long it took.',
+    `input_tokens` Int64 COMMENT 'As in events.',
+    `output_tokens` Int64 COMMENT 'As in events.',
+    `cache_read_tokens` Int64 COMMENT 'As in events.',
+    `cache_creation_tokens` Int64 COMMENT 'As in events.',
+    `cost_micros` Int64 COMMENT 'As in events.',
+    `rank` UInt64 COMMENT 'Higher for an earlier message.'
+)
+ENGINE = ReplacingMergeTree(rank)
+PARTITION BY toYYYYMM(minute)
+ORDER BY (type, minute, event)
+SETTINGS index_granularity = 8192
+COMMENT 'Requests to models, calls of tools, and what was not recognised, by time: filled from session_events.';
+
+CREATE MATERIALIZED VIEW ammeter_private.calls TO ammeter_private.call_rows
+(
+    `type` LowCardinality(String),
+    `minute` DateTime('UTC'),
+    `event` UInt64,
+    `partition` UInt16,
+    `offset` Int64,
+    `source` LowCardinality(String),
+    `client_version` LowCardinality(String),
+    `user_id` String,
+    `hint` LowCardinality(String),
+    `name` String,
+    `mcp_server` LowCardinality(String),
+    `result` String,
+    `duration_ms` Int64,
+    `input_tokens` Int64,
+    `output_tokens` Int64,
+    `cache_read_tokens` Int64,
+    `cache_creation_tokens` Int64,
+    `cost_micros` Int64,
+    `rank` Int64
+)
+AS SELECT
+    e.type AS type,
+    toStartOfMinute(fromUnixTimestamp64Milli(if((e.occurred_at > (e.received_at + 300000)) OR (e.occurred_at < 1577836800000), e.received_at, e.occurred_at), 'UTC')) AS minute,
+    cityHash64(e.event_id) AS event,
+    e.partition AS partition,
+    e.offset AS offset,
+    e.source AS source,
+    e.client_version AS client_version,
+    e.user_id AS user_id,
+    e.team_hint AS hint,
+    multiIf(startsWith(e.type, 'model'), toString(e.model), e.type = 'unrecognised', toString(e.name), toString(e.tool_name)) AS name,
+    e.mcp_server AS mcp_server,
+    multiIf(e.type = 'model_request_failed', toString(e.kind), e.type = 'tool_decided', toString(e.decision), (e.type = 'tool_finished') AND (NOT e.success), 'failed', '') AS result,
+    e.duration_ms AS duration_ms,
+    e.input_tokens AS input_tokens,
+    e.output_tokens AS output_tokens,
+    e.cache_read_tokens AS cache_read_tokens,
+    e.cache_creation_tokens AS cache_creation_tokens,
+    e.cost_micros AS cost_micros,
+    9223372036854775807 - e.offset AS rank
+FROM ammeter_private.session_events AS e
+WHERE (e.via = '') AND (e.type IN ('model_responded', 'model_request_failed', 'tool_finished', 'tool_decided', 'unrecognised'));
 
 CREATE TABLE ammeter_private.dead_letter_rows
 (

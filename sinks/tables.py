@@ -4,7 +4,7 @@ Who reads takes the views (sinks/views.py), which hide FINAL, segments and delet
 """
 
 from schemas.evidence import Mark, Sign
-from sinks import tables_alerts
+from sinks import tables_alerts, tables_calls
 from sinks.columns import Column, counter_columns, event_columns
 from sinks.relations import (
     AS_OF,
@@ -279,4 +279,5 @@ TABLES = (
         since=2,
     ),
     *tables_alerts.TABLES,
+    tables_calls.CALLS,
 )

@@ -5,6 +5,8 @@ Rule: a view that everybody may read shows no group of fewer people than the flo
 
 # ruff: noqa: S608 - only names of ours are put into SQL
 
+from itertools import pairwise
+
 from schemas.derived import SPAN_NAMES, SPANS
 from sinks.columns import Column, passed, summed
 from sinks.floor import EVERYBODY, floored, with_whole
@@ -107,7 +109,7 @@ _BEFORE = ", ".join(
     "uniqExactIf(m.person_id, m.user_id != 'unknown' AND m.events > 0"
     f" AND m.minute <= w.as_of - INTERVAL {short} MINUTE"
     f" AND m.minute > w.as_of - INTERVAL {long} MINUTE) AS before_{short}"
-    for short, long in zip(SPANS[:-1], SPANS[1:], strict=True)
+    for short, long in pairwise(SPANS)
 )
 _DAY_MINUTES = placed_minutes().replace("\n", "\n        ").removesuffix("AS r") + "AS m"
 _REST = f"""\
