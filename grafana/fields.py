@@ -69,6 +69,8 @@ class Column:
         if self.width is not None:
             properties.append({"id": "custom.width", "value": self.width})
         if self.hidden:
+            # Tables of Grafana 12.0 and 12.1 know the first, later ones the second.
+            properties.append({"id": "custom.hidden", "value": True})
             properties.append({"id": "custom.hideFrom", "value": {"legend": False, "tooltip": False, "viz": True}})
         if self.dashed:
             properties.append({"id": "custom.lineStyle", "value": {"dash": [8, 6], "fill": "dash"}})

@@ -51,17 +51,24 @@ class Shown:
 
 @contextmanager
 def shown(folder: Path) -> Iterator[Shown]:
-    """The store, in a process of its own: a process can open one such store only."""
+    """The store with a plausible day in it."""
+    with serving(folder) as (store, own_url, read_url):
+        made = organisation(int(time.time() * 1000))
+        add_history(made)
+        add_person(made)
+        fill(store, made)
+        yield Shown(read_url, own_url, store, made)
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[tuple[ClickHouse, str, str]]:
+    """A store with the real schema and its two URLs, in a process of its own: a process can open one store only."""
     port, read_port = free_ports(2)
     process = subprocess.Popen([sys.executable, "-c", SERVE, str(folder), str(port), str(read_port)])
     try:
         store = patiently(f"http://127.0.0.1:{port}", process)
         migrate(store)
-        made = organisation(int(time.time() * 1000))
-        add_history(made)
-        add_person(made)
-        fill(store, made)
-        yield Shown(f"http://127.0.0.1:{read_port}", f"http://127.0.0.1:{port}", store, made)
+        yield store, f"http://127.0.0.1:{port}", f"http://127.0.0.1:{read_port}"
         store.close()
     finally:
         process.terminate()
@@ -82,7 +89,8 @@ def patiently(url: str, process: "subprocess.Popen[bytes]") -> ClickHouse:
 
 def fill(store: ClickHouse, made: Organisation) -> None:
     """Tables with the columns of the views, and the rows of the organisation in them."""
-    store.command(f"CREATE FUNCTION {DATABASE}_quantile AS (counts, share) -> ammeter_quantile(counts, share)")
+    for [made_by] in store.query("SELECT create_query FROM system.functions WHERE name LIKE 'ammeter\\_%'").rows:
+        store.command(str(made_by).replace("ammeter_", f"{DATABASE}_"))
     for suffix, views in (("", made.views), ("_private", made.private)):
         store.command(f"CREATE DATABASE {DATABASE}{suffix}")
         for view, rows in views.items():

@@ -4,8 +4,8 @@ SELECT
     avg(d.people) AS `people a day`,
     sum(d.cost_usd) AS cost,
     sum(d.cost_usd) / nullIf(sum(d.prompts), 0) AS `per prompt`,
-    if(sum(d.sessions_verified + d.sessions_clean) < 10, NULL,
-       sum(d.cost_usd) / sum(d.sessions_verified + d.sessions_clean)) AS `per success (proxy)`,
+    if(sum(d.sessions_verified + d.sessions_clean) < 10, NULL, ${database}_cost_per_success(
+        sum(d.cost_micros), sum(d.sessions_verified), sum(d.sessions_clean))) AS `per success (proxy)`,
     sum(d.cache_read_tokens)
         / nullIf(sum(d.cache_read_tokens + d.cache_creation_tokens + d.input_tokens), 0) AS `read from cache`
 FROM ${database}.team_days(since = $__fromTime, until = $__toTime) AS d

@@ -5,7 +5,7 @@ SELECT
     toFloat64(w.people) AS people,
     toFloat64(w.prompts) AS prompts,
     w.interactive_actions_per_prompt AS `actions per prompt`,
-    w.tool_failures / nullIf(w.tool_calls, 0) AS `tool failures`,
+    ${database}_tool_failure_rate(w.tool_failures, w.tool_calls) AS `tool failures`,
     w.api_failures / nullIf(w.api_failures + w.responses, 0) AS `API failures`,
     w.cost_usd AS cost,
     w.span AS window

@@ -2,7 +2,7 @@
 SELECT
     mcp_server AS server,
     toFloat64(uniqExact(tool_name)) AS tools,
-    toFloat64(uniqExact(team_id)) AS teams,
+    toFloat64(uniqExactIf(team_id, team_id != 'others')) AS teams,
     toFloat64(sum(t.calls)) AS calls,
     sum(t.failures) / sum(t.calls) AS failed,
     ${database}_quantile(sumMap(t.durations), 0.95) AS p95

@@ -5,7 +5,7 @@ SELECT
     toFloat64(sum(t.calls)) AS calls,
     sum(t.failures) / sum(t.calls) AS failed
 FROM ${database}.tool_hours AS t
-WHERE $__timeFilter(hour) AND $__conditionalAll(team_id IN (${team:singlequote}), $team)
+WHERE $__timeFilter(hour) AND team_id != 'others' AND $__conditionalAll(team_id IN (${team:singlequote}), $team)
 GROUP BY tool, team
 HAVING sum(t.calls) >= 50 AND sum(t.failures) > 0
 ORDER BY failed DESC, tool, team
