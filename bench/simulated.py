@@ -6,6 +6,7 @@ Rule: rows of people come through the same folds as live ones; what only a runni
 the pipeline) is computed from them or drawn from a seed.
 """
 
+import json
 import random
 import sys
 from pathlib import Path
@@ -18,13 +19,13 @@ from sinks.migrate import DEFAULT, migrate, set_floor
 from sources.simulator.canonical import messages
 from sources.simulator.simulation import Simulation, ramp_before
 
-# ruff: noqa: S608 - only names of ours are put into SQL
-
 KEY = Pseudonyms(b"simulated organisations, for tests and benches")
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 SIZES = (12, 8, 10, 9)
 SEED = 7
 FLOOR = 5
+AHEAD_MS = 20 * 60_000
+"""Who looks a while later still finds people at work."""
 ANCHOR_MS = 1_768_402_800_000
 """A Wednesday afternoon: whatever the clock says, the organisation is at work."""
 
@@ -36,11 +37,11 @@ def simulation(now_ms: int) -> Simulation:
 
 
 def fill(store: ClickHouse, now_ms: int, days: int) -> None:
-    """So many days up to now, into an empty store with its schema."""
+    """So many days up to now and a little ahead, into an empty store with its schema."""
     fold = OneShot(store, DEFAULT, now_ms)
-    for message in messages(simulation(now_ms), now_ms - days * DAY_MS, now_ms, KEY):
+    for message in messages(simulation(now_ms), now_ms - days * DAY_MS, now_ms + AHEAD_MS, KEY):
         fold.feed(message.events, message.at_ms)
-    fold.finish(now_ms)
+    fold.finish(now_ms + AHEAD_MS)
     set_floor(store, DEFAULT, FLOOR)
     windows(store, now_ms)
     pipeline(store, now_ms, random.Random(SEED))
@@ -76,7 +77,8 @@ def pipeline(store: ClickHouse, now_ms: int, rng: random.Random) -> None:
     store.command(
         "INSERT INTO ammeter_private.arrival_rows (minute, event, source, client_version, is_unrecognised, delay_ms, "
         "rank) SELECT toStartOfMinute(fromUnixTimestamp64Milli(received_at, 'UTC')), cityHash64(event_id), source, "
-        "client_version, type = 'unrecognised', 150 + rand() % 400, 9223372036854775807 FROM ammeter_private.session_events"
+        "client_version, type = 'unrecognised', 150 + rand() % 400, 9223372036854775807 "
+        "FROM ammeter_private.session_events"
     )
     rows = []
     for ago_s in range(7_200, 0, -5):
@@ -97,11 +99,39 @@ def pipeline(store: ClickHouse, now_ms: int, rng: random.Random) -> None:
 
 
 def outside(store: ClickHouse, now_ms: int) -> None:
-    """An intervention two days ago."""
+    """An intervention two days ago, an alert that fires and one that is over, of what the ramp does to a team."""
     store.command(
         "INSERT INTO ammeter_private.intervention_rows (id, definitions, kind, started_at, title, team_id, ended_at) "
-        f"VALUES ('i-1', {DEFINITIONS}, 'training', {now_ms - 2 * DAY_MS}, 'Workshop on tests', '', 0)"
+        f"VALUES ('i-1', {DEFINITIONS}, 'training', {now_ms - DAY_MS}, 'Workshop on tests', '', 0)"
     )
+    team = simulation(now_ms).organisation.troubled_team.name
+    for number, (hours, status, sentence) in enumerate(
+        (
+            (3, "firing", "More troubled sessions were abandoned: 9 of 20, usually 1 in 8."),
+            (30, "resolved", "More tool calls failed: 31 of 240, usually 1 in 20."),
+        )
+    ):
+        row = {
+            "id": f"abandonment-0000000{number}",
+            "version": now_ms * 1000,
+            "definitions": DEFINITIONS,
+            "detector": "abandonment" if status == "firing" else "tool_failures",
+            "scope": "team" if status == "firing" else "organisation",
+            "team_id": team if status == "firing" else "",
+            "status": status,
+            "severity": "alert",
+            "direction": "up",
+            "opened_at": now_ms - hours * HOUR_MS,
+            "changed_at": now_ms - (hours - 2) * HOUR_MS,
+            "since": now_ms - (hours + 5) * HOUR_MS,
+            "resolved_at": 0 if status == "firing" else now_ms - (hours - 2) * HOUR_MS,
+            "n": 20,
+            "observed": 9.0,
+            "expected": 2.5,
+            "people": 8,
+            "sentence": sentence,
+        }
+        store.insert("ammeter_private.anomaly_rows", tuple(row), json.dumps(row).encode())
 
 
 def main(folder: Path, now_ms: int, days: int) -> None:

@@ -1,213 +1,178 @@
-"""The boards in Chromium, over the real store with a plausible day in it."""
+"""Each board in Chromium, on a simulated organisation: drawn, right, reachable, and readable."""
 
-import asyncio
-import os
-import threading
-from collections.abc import Iterator
-from pathlib import Path
+import csv
+import io
+import re
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from ammeter.boards import BoardsConfig, BoardsServer
-from grafana.board import DASHBOARDS
-from sinks.clickhouse_read import ClickHouseReader
-from tests.grafana.organisation import TEAMS, TROUBLED
-from tests.grafana.shown import DATABASE, Shown, shown
+from ammeter.boards.mine import Person, bound
+from bench import simulated
+from tests.browser.visit import BOARDS, Site, Visit, figure, panel, stat
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = Path("/usr/bin/chromium")
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
-IMAGES = Path(__file__).parents[2] / "docs" / "images"
-BOARDS = {"teams-live": "dark", "pipeline": "dark"}
-WINDOW = f"FROM {DATABASE}.team_windows WHERE span = '1h'"
+PERSONAL = ("my-sessions", "session")
+RAW = "FROM ammeter_private.session_events FINAL WHERE"
+TYPED = "type = 'prompt_submitted' AND command_name = '' AND NOT injected"
+"""What counts as a prompt."""
 
 
-@pytest.fixture(scope="module")
-def shown_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
-    """One store for all of them; nobody changes what is in it."""
-    with shown(tmp_path_factory.mktemp("browser") / "store") as store:
-        yield store
+def panels(board: str, *kinds: str) -> list[dict[str, Any]]:
+    """The panels of a board that ask something, of these kinds."""
+    return [one for one in BOARDS[board]["panels"] if one.get("targets") and one["type"] in kinds]
 
 
-@pytest.fixture(scope="module")
-def url(shown_store: Shown) -> Iterator[str]:
-    """The boards, served from a thread of their own: the browser is driven from this one."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    reader = ClickHouseReader(shown_store.read_url)
-    status = {"phase": "live", "text": "A simulated organisation of 10 teams; one of them is in growing trouble."}
-    config = BoardsConfig("127.0.0.1", 0, DASHBOARDS, shown_store.read_url, database=DATABASE)
-    server = BoardsServer(config, reader.query, lambda: status)
-    asyncio.run_coroutine_threadsafe(server.start(), loop).result()
-    yield server.url
-    asyncio.run_coroutine_threadsafe(server.stop(), loop).result()
-    asyncio.run_coroutine_threadsafe(reader.close(), loop).result()
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
+def answer(page: Page, board: str, number: int) -> list[list[str]]:
+    """What SQL says of a panel, header first."""
+    query = page.url.partition("?")[2]
+    response = page.request.get(f"{page.url.partition('/d/')[0]}/api/boards/{board}/panels/{number}.csv?{query}")
+    assert response.status == 200, response.text()
+    return list(csv.reader(io.StringIO(response.text())))
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    if not CHROMIUM.exists():
-        pytest.skip("no Chromium: apt-get install chromium")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
-        yield chromium
-        chromium.close()
-
-
-class Visit:
-    """A page, and what it should not have done."""
-
-    def __init__(self, browser: Browser, url: str, width: int = 1440, height: int = 3200) -> None:
-        self.page: Page = browser.new_page(viewport={"width": width, "height": height})
-        self.wrong: list[str] = []
-        self._url = url
-        self.page.on("console", self._hear)
-        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        self.page.on("request", self._see)
-
-    def open(self, path: str) -> Page:
-        """The board, once every panel with a query shows something."""
-        self.page.goto(self._url + path)
-        panels = self.page.locator("section:not([data-type=text])")
-        drawn = self.page.locator("section[data-state=data], section[data-state=empty]")
-        expect(drawn).to_have_count(panels.count(), timeout=30_000)
-        return self.page
-
-    def _hear(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            self.wrong.append(message.text)
-
-    def _see(self, request: Request) -> None:
-        if not request.url.startswith((self._url, self._url.replace("http", "ws", 1), "data:")):
-            self.wrong.append(f"asked {request.url}")
-
-
-@pytest.fixture
-def visit(browser: Browser, url: str) -> Iterator[Visit]:
-    """A wide page; at its end nothing may have gone wrong."""
-    made = Visit(browser, url)
-    yield made
-    made.page.close()
-    assert made.wrong == []
-
-
-def figure(page: Page, title: str) -> str:
-    """What a stat shows."""
-    return page.locator(f"section[data-title='{title}'] .stat b").inner_text()
+def own(site: Site) -> Person:
+    """Who looks."""
+    name = simulated.KEY.of(site.user)
+    return Person(name, (name,))
 
 
 @pytest.mark.parametrize("board", BOARDS)
-def test_every_panel_shows_data(visit: Visit, board: str) -> None:
-    """On a plausible day no panel of either board is empty or broken, with no error and no outside request."""
+def test_every_panel_answers(visit: Visit, board: str) -> None:
+    """No panel is broken; what has nothing to show says why; nothing is asked outside, and no script complains."""
+    page = visit.open(f"/d/{board}")
+    visit.picture(f"{board}-1440")
+
+    errors = page.locator("section[data-state=error]").all_inner_texts()
+    assert errors == []
+    for text in page.locator("section[data-state=empty] .message span").all_inner_texts():
+        assert text.strip()
+    assert page.locator("section[data-state=data]").count() >= len(panels(board, "stat", "table", "timeseries")) / 2
+    expect(page.get_by_test_id("live")).not_to_have_class(re.compile("off"))
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_figures_are_those_of_sql(visit: Visit, board: str) -> None:
+    """Stats, tables and bars show what SQL says, written as people read it."""
     page = visit.open(f"/d/{board}")
 
-    expect(page.locator("section[data-state=empty]")).to_have_count(0)
-    expect(page.get_by_test_id("live")).not_to_have_class("live off")
-    expect(page.get_by_test_id("banner")).to_contain_text("one of them is in growing trouble")
+    for one in panels(board, "stat"):
+        place = page.get_by_test_id(f"panel-{one['id']}")
+        header, *rows = answer(page, board, one["id"])
+        shown = place.locator(".stat b").all_inner_texts()
+        if place.get_attribute("data-state") == "data" and len(header) == 2:
+            last = [row[1] for row in rows if row[1] != ""][-1]
+            assert figure(shown[0]) == pytest.approx(float(last), rel=0.02, abs=0.006), one["title"]
+    for one in panels(board, "table", "barchart"):
+        place = page.get_by_test_id(f"panel-{one['id']}")
+        rows = answer(page, board, one["id"])[1:]
+        drawn = place.locator("tbody tr, .bar")
+        assert drawn.count() == len(rows), one["title"]
+        for row, text in zip(rows, drawn.all_inner_texts(), strict=True):
+            if not re.match(r"\d{4}-|\d{12,}|$", row[0]):
+                assert row[0].lstrip("'")[:20] in text, one["title"]
 
 
-def test_figures_are_those_of_sql(visit: Visit, shown_store: Shown) -> None:
-    """Stats and table show what SQL says, written as people read it."""
-    page = visit.open("/d/teams-live")
-    rate = f"SELECT 100 * sum(tool_failures) / sum(tool_calls) {WINDOW}"
+def test_own_figures_are_those_of_raw_events(visit: Visit, site: Site) -> None:
+    """My sessions counts what raw events say of the person who looks, and of nobody else."""
+    page = visit.open("/d/my-sessions?from=now-24h")
+    raw = bound("${private}.events", "ammeter_private", own(site))
+    day = "e.occurred_at > toUnixTimestamp64Milli(now64(3)) - 86400000 AND e.occurred < now()"
+    prompts = site.store.value(f"SELECT count() FROM {raw} AS e WHERE {TYPED} AND {day}")
+    everybody = site.store.value(f"SELECT count() {RAW} {TYPED}")
 
-    assert figure(page, "Prompts") == f"{shown_store.value(f'SELECT toFloat64(sum(prompts)) {WINDOW}'):,.0f}"
-    assert figure(page, "People") == f"{shown_store.value(f'SELECT toFloat64(sum(people)) {WINDOW}'):,.0f}"
-    assert figure(page, "Tool failures") == f"{shown_store.value(rate):.1f}%"
-    rows = page.locator("section[data-title='Teams in the window'] tbody tr")
-    expect(rows).to_have_count(len(TEAMS))
-    row = rows.filter(has_text=TROUBLED).locator("td").all_inner_texts()
-    team = f"{WINDOW} AND team_id = '{TROUBLED}'"
-    assert row[2] == f"{shown_store.value(f'SELECT toFloat64(prompts) {team}'):,.0f}"
-    assert row[5] == f"{shown_store.value(f'SELECT 100 * tool_failures / tool_calls {team}'):.1f}%"
+    # The day moves while the page loads.
+    assert stat(page, "Prompts") == pytest.approx(prompts, abs=3)
+    assert 0 < prompts < everybody / 4
 
 
-def test_choices_change_figures_and_address(visit: Visit, shown_store: Shown) -> None:
-    """A team, a window and a range chosen in the page change its figures and stay in its address."""
-    page = visit.open("/d/teams-live")
-    page.get_by_test_id("var-team").click()
-    page.get_by_role("checkbox", name=TROUBLED).check()
-    page.get_by_test_id("var-span").select_option("1440")
-    page.get_by_test_id("range").select_option("now-24h")
+def test_a_session_opens_from_the_list(visit: Visit, site: Site) -> None:
+    """A click on one of my sessions opens its timeline, with its own range and figures."""
+    page = visit.open("/d/my-sessions?from=now-24h")
+    panel(page, "Session by session").locator("tbody a").nth(1).click()
+    page.wait_for_url("**/d/session?*")
+    visit.settle()
+    session = re.findall(r"var-session=([^&]+)", page.url)[0]
+    where = f"{RAW} session_id = '{session}' AND"
 
-    day = f"SELECT toFloat64(sum(prompts)) FROM {DATABASE}.team_windows WHERE span = '24h' AND team_id = '{TROUBLED}'"
-    wanted = f"{shown_store.value(day):,.0f}"
-    expect(page.locator("section[data-title='Prompts'] .stat b")).to_have_text(wanted)
-    for part in (f"var-team={TROUBLED}", "var-span=1440", "from=now-24h"):
-        assert part in page.url
-    page.reload()
-    expect(page.locator("section[data-title='Prompts'] .stat b")).to_have_text(wanted)
+    assert stat(page, "Prompts") == site.store.value(f"SELECT count() {where} {TYPED}")
+    assert page.get_by_test_id("var-session").input_value() == session
+    visit.picture("session-opened-1440")
 
 
-def test_a_panel_tells_its_sql_and_rows(visit: Visit) -> None:
-    """The menu of a panel shows its SQL as it runs, saves its rows, and shows it alone."""
-    page = visit.open("/d/teams-live")
-    panel = page.locator("section[data-title='Teams in the window']")
-    number = panel.get_attribute("id").removeprefix("panel-")  # type: ignore[union-attr]  # the section has an id
-    panel.hover()
-    page.get_by_test_id(f"sql-{number}").click()
-    expect(page.get_by_test_id("expanded")).to_contain_text(f"FROM {DATABASE}.team_windows")
-    page.get_by_role("button", name="Close").click()
-    with page.expect_download() as download:
-        page.get_by_test_id(f"csv-{number}").click()
-    assert len(download.value.path().read_text().splitlines()) == 1 + len(TEAMS)
-    page.get_by_test_id(f"view-{number}").click()
-    expect(panel).to_have_class("alone")
-    assert f"viewPanel={number}" in page.url
+def test_another_persons_session_is_empty(visit: Visit, site: Site) -> None:
+    """The id of somebody else's session in the address shows nothing of it."""
+    other = site.store.client.query(
+        f"SELECT session_id {RAW} user_id NOT IN ('', 'unknown', '{own(site).id}') LIMIT 1"
+    ).rows[0][0]
+    page = visit.open(f"/d/session?var-session={other}&from=now-7d")
+
+    expect(page.locator("section[data-state=data] .stat b")).to_have_count(0)
+    expect(page.locator("section tbody tr")).to_have_count(0)
+
+
+def test_a_team_opens_from_now(visit: Visit) -> None:
+    """From the organisation to one of its teams, with the range kept."""
+    page = visit.open("/d/now?from=now-24h")
+    link = panel(page, "Teams").locator("tbody td:first-child a").first
+    name = link.inner_text()
+    link.click()
+    page.wait_for_url("**/d/team?*")
+    visit.settle()
+
+    assert f"var-team={name}" in page.url
+    expect(page.get_by_test_id("var-team")).to_contain_text(name)
+
+
+def test_boards_hand_on_what_was_chosen(visit: Visit) -> None:
+    """The bar leads to every board, with the range, and with variables that the other board knows."""
+    page = visit.open("/d/team?from=now-24h&var-team=payments")
+
+    for uid in BOARDS:
+        href = page.get_by_test_id(f"board-{uid}").get_attribute("href") or ""
+        assert "from=now-24h" in href
+        known = [one["name"] for one in BOARDS[uid]["templating"]["list"]]
+        assert ("var-team=payments" in href) == ("team" in known)
+
+
+def test_what_happened_is_marked(visit: Visit) -> None:
+    """Interventions and alerts stand on the time axes, and say what they are."""
+    marks = "section[data-type=timeseries] .mark title"
+    found = []
+    for board in BOARDS:
+        if BOARDS[board]["annotations"]["list"] and board not in PERSONAL:
+            page = visit.open(f"/d/{board}?from=now-2d")
+            found += page.locator(marks).all_text_contents()
+
+    assert any("Workshop on tests" in text for text in found)
 
 
 @pytest.mark.parametrize("board", BOARDS)
-def test_a_phone_shows_it_all(browser: Browser, url: str, board: str) -> None:
+def test_a_phone_shows_it_all(browser: Browser, site: Site, board: str) -> None:
     """At 375 px nothing is wider than the screen, and every panel draws when it is reached."""
-    visit = Visit(browser, url, width=375, height=6000)
-    page = visit.open(f"/d/{board}")
+    visit = Visit(browser, site.url, width=375, height=9000, has_touch=True)
+    page = visit.open(f"/d/{board}?theme=dark")
+    visit.picture(f"{board}-375")
 
     assert page.evaluate("document.documentElement.scrollWidth") == 375
-    page.close()
-    assert visit.wrong == []
+    for text in page.locator(".stat b").all():
+        box, place = text.bounding_box(), text.locator("xpath=ancestor::section").bounding_box()
+        assert box is not None
+        assert place is not None
+        assert box["x"] + box["width"] <= place["x"] + place["width"]
+    visit.close()
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("board", BOARDS)
-def test_axe_finds_nothing(browser: Browser, url: str, board: str, theme: str) -> None:
-    """axe-core, the checker of accessibility, finds no violation in either theme."""
-    modules = os.environ.get("AMMETER_NODE_MODULES", "")
-    script = Path(modules) / "axe-core" / "axe.min.js"
-    if not modules or not script.exists():
-        pytest.skip("no axe-core: npm install axe-core, and name its node_modules in AMMETER_NODE_MODULES")
-    page = Visit(browser, url).open(f"/d/{board}?theme={theme}")
-    page.evaluate(script.read_text())
+def test_axe_finds_nothing(browser: Browser, site: Site, axe: str, board: str, theme: str) -> None:
+    """Names, roles and contrast: axe-core finds no violation in either theme."""
+    visit = Visit(browser, site.url)
+    page = visit.open(f"/d/{board}?theme={theme}")
+    page.evaluate(axe)
     found = page.evaluate("axe.run().then(result => result.violations.map(v => [v.id, v.nodes.map(n => n.html)]))")
-    page.close()
+    visit.close()
 
     assert found == []
-
-
-@pytest.mark.parametrize(("board", "theme"), BOARDS.items())
-def test_the_readme_shows_them(browser: Browser, url: str, board: str, theme: str) -> None:
-    """The README's pictures are what the test saw."""
-    visit = Visit(browser, url)
-    page = visit.open(f"/d/{board}?theme={theme}")
-    height = page.evaluate("document.getElementById('grid').getBoundingClientRect().bottom")
-    page.set_viewport_size({"width": 1440, "height": min(int(height), 2050)})
-    page.mouse.move(0, 0)
-    IMAGES.mkdir(exist_ok=True)
-    page.screenshot(path=IMAGES / f"{board}.png")
-    page.close()
-
-    assert (IMAGES / f"{board}.png").stat().st_size > 50_000
-    assert visit.wrong == []

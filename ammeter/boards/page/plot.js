@@ -23,7 +23,7 @@ export function plotOf(body) {
 /** The room for marks between the axes; the left one is as wide as its longest label, up to a share of the plot. */
 export function boxOf(plot, labels, share = 0.4) {
   const [width, height] = [plot.clientWidth, plot.clientHeight];
-  const wanted = Math.max(...labels.map((one) => one.length), 2) * CHARACTER + 16;
+  const wanted = Math.max(...labels.map((one) => one.length), 2) * CHARACTER + 20;
   const left = Math.round(Math.min(wanted, Math.max(48, width * share)));
   return { full: { width, height }, left, top: 8, width: Math.max(20, width - left - 12), height: Math.max(20, height - 32) };
 }
@@ -55,7 +55,7 @@ function annotations(box, view, x) {
     const color = colorOf(one.color);
     const from = Math.max(start, x(one.from));
     const to = one.to == null ? from : Math.min(end, x(one.to));
-    const told = svg("title", {}, `${one.name}: ${one.title || one.text} (${moment(one.from)})`);
+    const told = svg("title", {}, `${[one.name, one.title, one.text].filter(Boolean).join(": ")} (${moment(one.from)})`);
     const parts = [];
     if (to > from) parts.push(svg("rect", { x: from, y: box.top, width: to - from, height: box.height, fill: faded(color, 0.1) }));
     if (x(one.from) >= start) {

@@ -12,10 +12,12 @@ const RANGES = [
 const UNITS = { s: 1e3, m: 6e4, h: 36e5, d: 864e5, w: 6048e5 };
 
 let shownRange = null;
+let latest = 0;
 
 /** The range that the panels show, in milliseconds, as the server tells it with them. */
 export function rangeShown(from, to) {
   shownRange = [from, to];
+  if (state.to === "now") latest = to;
 }
 
 /** The picker with its buttons; `changed` is called after each choice. */
@@ -52,7 +54,7 @@ function chosenRange() {
 export function move(set, by) {
   const [from, to] = chosenRange();
   const half = ((to - from) / 2) * by;
-  if (to + half >= Date.now() && by > 0) set(`now-${Math.round((to - from) / 1000)}s`, "now");
+  if (by > 0 && to + half >= Math.min(latest || Infinity, Date.now())) set(`now-${Math.round((to - from) / 1000)}s`, "now");
   else set(String(Math.round(from + half)), String(Math.round(to + half)));
 }
 

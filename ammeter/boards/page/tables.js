@@ -8,9 +8,10 @@ const sorting = new Map();
 
 export function drawTable(body, panel, view) {
   const order = rowsOf(panel, view);
-  const columns = view.names.map((name, number) => cellsOf(panel, view, name, number));
+  const shown = view.names.map((_, number) => number).filter((number) => !isHidden(panel, view.names[number]));
+  const columns = shown.map((number) => cellsOf(panel, view, view.names[number], number));
   const rows = order.map((row) => h("tr", {}, ...columns.map((cells) => cells(row))));
-  const heads = view.names.map((name, number) => headOf(body, panel, view, name, number));
+  const heads = shown.map((number) => headOf(body, panel, view, view.names[number], number));
   const scrolled = body.querySelector(".scroll");
   const [top, left] = scrolled ? [scrolled.scrollTop, scrolled.scrollLeft] : [0, 0];
   const focused = body.contains(document.activeElement) ? document.activeElement.textContent : null;
@@ -20,6 +21,9 @@ export function drawTable(body, panel, view) {
   Object.assign(scroll, { scrollTop: top, scrollLeft: left });
   if (focused) [...scroll.querySelectorAll("a, button")].find((one) => one.textContent === focused)?.focus();
 }
+
+/** Whether a column only feeds links. */
+const isHidden = (panel, name) => look(panel, name, "custom.hidden") || look(panel, name, "custom.hideFrom")?.viz;
 
 /** The rows in the order of the query, or of the column that somebody sorts by. */
 function rowsOf(panel, view) {
