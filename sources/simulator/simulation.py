@@ -34,7 +34,7 @@ class Ramp:
 
     begins_ms: int
     full_ms: int
-    peak: float = 0.45
+    peak: float = 0.6
 
     def chance(self, usual: float, at: int) -> float:
         """The chance that a session beginning at `at` is abandoned if it hits trouble."""
@@ -43,8 +43,8 @@ class Ramp:
 
 
 def ramp_before(now_ms: int) -> Ramp:
-    """The default: over the eight days before now, whole since yesterday."""
-    return Ramp(now_ms - 8 * figures.DAY, now_ms - figures.DAY)
+    """The default: it grows from the eighth to the fifth day before now, and is whole since then."""
+    return Ramp(now_ms - 8 * figures.DAY, now_ms - 5 * figures.DAY)
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class Simulation:
 
 
 def demo_simulation(seed: int, now_ms: int) -> Simulation:
-    """What `ammeter demo` shows at now_ms: two weeks, with one team in growing trouble over the last eight days."""
+    """What `ammeter demo` shows at now_ms: two weeks, with one team in growing trouble since eight days ago."""
     return Simulation(
         len(DEMO_SIZES), sum(DEMO_SIZES), None, seed, "rising-abandonment", ramp_before(now_ms), DEMO_SIZES
     )

@@ -30,6 +30,7 @@ _GROWTH, _OUTPUT, _SAID, _RESULT = (6.9, 1.1), (4.75, 1.0), (6.2, 1.0), (6.5, 1.
 _EDIT_ADDED, _EDIT_REMOVED, _WRITE_ADDED = (2.0, 1.4), (1.4, 1.4), (3.2, 1.0)
 _ASKED_FOR = frozenset({"Bash", "Edit", "Write", "WebFetch", "mcp_tool", "ExitPlanMode"})
 _EDITS = frozenset({"Edit", "Write"})
+_SHELL = figures.TOOLS[0]
 _AGENT_SOURCE = "agent:builtin:Explore"
 NOTICE_LENGTH = 714
 
@@ -67,6 +68,7 @@ class _Turn:
         plan = place.plan
         self._last = number == len(plan.turns) - 1
         self._trouble = number == plan.trouble
+        self._gives_up = self._trouble and plan.abandoned  # its last word: the tests fail once more
         self._notices: list[int] = []
         chance = self._random.random()
         self._commits = plan.verified and chance < (place.rates.committed if self._last else 0.4)
@@ -79,7 +81,7 @@ class _Turn:
         if not place.plan.printed:
             self._count(turn.at, "active_time.total", (("type", "user"),), 600 + min(40 * length, 60_000))
         self._hook(turn.at, "UserPromptSubmit")
-        interrupted = u() < rates.interrupted and not (place.plan.printed or self._commits)
+        interrupted = u() < rates.interrupted and not (place.plan.printed or self._commits or self._gives_up)
         stop = int(u() * (turn.actions + 1)) if interrupted else -1
         while_tool = u() < 0.5
         if interrupted:
@@ -106,6 +108,9 @@ class _Turn:
             if not goes_on:
                 self._end(at)
                 return
+        if self._gives_up:
+            self._end(at)
+            return
         at += thinking
         if interrupted and not (while_tool and calls and stop < len(calls)):
             self._answer(int(at), int(thinking), place.source, "", seen=False)
@@ -117,11 +122,14 @@ class _Turn:
         self._end(at)
 
     def _draw_calls(self, count: int) -> list[tuple[Tool, int]]:
-        random, row, calls = self._random, 0, []
+        random, row = self._random, 0
+        calls: list[tuple[Tool, int]] = []
         for _ in range(count):
             tool, row = figures.next_tool(random, row)
             if self._place.plan.abandoned and tool.name in _EDITS:
                 tool = figures.TOOLS[1]
+            if self._gives_up and len(calls) == count - 1:
+                tool = _SHELL
             calls.append((tool, figures.latency_ms(random, tool)))
         return calls
 
@@ -180,13 +188,14 @@ class _Turn:
         plan, name = place.plan, tool.name
         use = place.identifier("toolu_")
         asked = not plan.printed and name in _ASKED_FOR and place.mode in ("default", "plan") and u() < 0.5
-        if u() < tool.rejected:
+        gives_up = self._gives_up and last
+        if u() < tool.rejected and not self._gives_up:
             source = "config" if plan.printed else "user_reject"
             self._decide(at + latency, name, use, False, source, request)
             return self._commits or u() < 0.5
         chance = tool.failed * (figures.ERRORS_IN_TROUBLE if self._trouble else figures.ERRORS_ELSE)
-        failed = interrupted or u() < chance or (self._trouble and last and u() < 0.6)
-        if failed and not interrupted and u() < place.rates.unseen_failure:
+        failed = interrupted or u() < chance or (self._trouble and last and u() < 0.6) or gives_up
+        if failed and not interrupted and u() < place.rates.unseen_failure and not gives_up:
             self._out.append(Unseen(at, self._session, self._prompt, "failure"))
             return True
         self._hook(at, "PreToolUse")
@@ -195,6 +204,8 @@ class _Turn:
         if name == "Agent":
             self._subagent(at + 10, latency, self._random.random() < place.rates.background)
         on = place.worked_on.of(name, failed and self._trouble)
+        if gives_up:
+            on = place.worked_on.tests()
         self._finish(at + latency, name, use, not failed, latency, source if asked else "", request, "", on)
         self._hook(at + latency, "PostToolUseFailure" if failed else "PostToolUse")
         if name in _EDITS and not failed:

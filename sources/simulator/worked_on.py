@@ -55,6 +55,10 @@ class WorkedOn:
         self._failing[tool] = chosen
         return chosen
 
+    def tests(self) -> On:
+        """The tests, once more."""
+        return On(command=TESTS_OF[self._language])
+
     def _draw(self, tool: str) -> On:
         random = self._random
         if tool in _ON_FILES:
