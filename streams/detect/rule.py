@@ -82,7 +82,7 @@ class Rule:
     def adopt(self, at: int, since: int) -> None:
         """The organisation's new level is the usual one from now on: what was before that day is forgotten."""
         memory = self._memory
-        if not self.is_open:
+        if memory.day >= 0 and not self.is_open:
             memory.days.begin_anew(since)
             self._memory = Memory(day=memory.day - 1, days=memory.days)
             self.begin(at, memory.day)

@@ -13,7 +13,7 @@ from typing import Self
 import msgspec
 
 from streams.detect.calendar import Calendar
-from streams.detect.finding import Finding, Status, of_rate
+from streams.detect.finding import Finding, Status, Why, of_rate
 from streams.detect.parameters import Parameters
 from streams.detect.people import People
 from streams.detect.run import Counts, Run
@@ -58,15 +58,19 @@ class Silence:
     def end_of_day(
         self, at: int, day: int, regulars: Mapping[int, float], silent: frozenset[int], is_common: bool = False
     ) -> Finding | None:
-        """A working day has ended.
+        """A working day has ended. After four weeks whoever is silent is expected no more.
 
         regulars: who is expected, and on which part of their days they usually are not there (see `expected`); silent:
         who of them sent nothing. is_common: the whole organisation is off, so that it says nothing of this team.
         """
-        if is_common or len(regulars) < LEAST_REGULARS:
-            return None
         memory, told = self._memory, self._told
         run = memory.run
+        if self.is_open and day - run.opened_day >= told.adopt:
+            found = self.finding(at, "resolved", "adopted")
+            run.end()
+            return found
+        if is_common or len(regulars) < LEAST_REGULARS:
+            return None
         if not run.counts.n:
             memory.days = 0
             memory.usual = max(LEAST_USUAL, sum(regulars.values()) / len(regulars))
@@ -86,7 +90,7 @@ class Silence:
             run.end()
         return found
 
-    def finding(self, at: int, status: Status) -> Finding:
+    def finding(self, at: int, status: Status, why: Why = "") -> Finding:
         """What there is to tell; n counts people and days."""
         memory, counts = self._memory, self._memory.run.counts
         return of_rate(
@@ -97,6 +101,7 @@ class Silence:
             (counts.weight, counts.hits),
             (counts.score, self.threshold),
             (counts.since or at, counts.who),
+            why,
         )
 
     def restart(self) -> None:

@@ -76,7 +76,7 @@ class Detect:
         if name.detector == "counted":
             self._counted.restore(name.team_id, packed)
         elif scope == "team":
-            self._team(place).restore(name.detector, packed)
+            self._held(place).restore(name.detector, packed)
         elif scope == "bucket":
             self._bucket(int(place)).restore(name.detector, packed)
         else:
@@ -285,7 +285,7 @@ class Detect:
         week_ago = calendar.last_working(day + 1, 5)[-1]
         for watched in self._all():
             watched.people.forget(day)
-            if watched.is_another(day, week_ago):
+            if watched.is_another(day, week_ago) or not (watched.people.each or watched.is_quiet):
                 watched.restart(at, day, self._tell)
             for name, found in watched.open_findings(at):
                 self._alerts.refresh(watched.place(name), found)
@@ -312,9 +312,16 @@ class Detect:
     def _team(self, team_id: str) -> Watched:
         team = self._teams.get(team_id)
         if team is None:
+            room, team = self._room(), self._held(team_id)
+            team.standing.bucket = room
+            self._touch(team, "standing")
+        return team
+
+    def _held(self, team_id: str) -> Watched:
+        team = self._teams.get(team_id)
+        if team is None:
             team = self._teams[team_id] = Watched("team", team_id, self._calibration)
             team.set_priors(self._together.priors, self._together.costs)
-            team.standing.bucket = self._room()
         return team
 
     def _bucket(self, number: int) -> Watched:

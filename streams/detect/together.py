@@ -138,15 +138,15 @@ class Together:
     def judge_silence(self, at: int, day: int, teams: Sequence[Watched], calendar: Calendar, tell: Tell) -> None:
         """Of whom something was expected on a day that has ended, and nothing came: by team, and all together."""
         each = [(team, *expected(team.people, day, calendar)) for team in teams]
-        those = [(team, regulars, silent) for team, regulars, silent in each if regulars]
-        heard = [(regulars, silent) for team, regulars, silent in those if not team.silence.is_open]  # others were told
+        those = [told for told in each if told[1] or told[0].silence.is_open]
+        heard = [(regulars, silent) for team, regulars, silent in those if regulars and not team.silence.is_open]
         everybody = {person: away for regulars, _ in heard for person, away in regulars.items()}
         silent = frozenset(person for _, gone in heard for person in gone)
         is_common = len(heard) >= COMMON_TEAMS and len(silent) >= COMMON_SHARE * len(everybody)
         for team, regulars, gone in those:
             if found := team.silence.end_of_day(at, day, regulars, gone, is_common):
                 tell(team.place("silence"), found)
-        if len(heard) >= COMMON_TEAMS:
+        if len(heard) >= COMMON_TEAMS or self._silence.is_open:
             self._changed["silence"] = None
             if found := self._silence.end_of_day(at, day, everybody, silent):
                 tell(Place("silence", "organisation", ""), found)

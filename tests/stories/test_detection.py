@@ -132,7 +132,7 @@ def test_a_gap_ends_no_open_alert() -> None:
     site.feed(_worked([bad, *others], range(42), 1))
     bad.abandons = 0.30
     site.feed(_worked([bad, *others], range(42, 56), 2))
-    site.feed(_worked(others, range(56, 98), 3))
+    site.feed(_worked(others, range(56, 77), 3))
 
     (alert,) = site.of("abandonment")
     assert alert.status == "firing"

@@ -324,3 +324,15 @@ def test_working_days_leave_out_weekends_and_holidays() -> None:
     assert calendar.date(monday) == "2026-12-21"
     assert calendar.working(monday, monday + 7) == 4
     assert calendar.last_working(monday + 7, 3) == [monday + 3, monday + 2, monday + 1]
+
+
+def test_after_four_weeks_of_silence_nothing_is_expected() -> None:
+    """A team that is gone is no open alert for ever."""
+    rule = Silence("silence", DEFAULTS["silence"])
+    for day in range(2):
+        rule.end_of_day(1 + day, day, REGULARS, frozenset(REGULARS))
+    assert rule.is_open
+    assert rule.end_of_day(3, 20, {}, frozenset()) is None
+    ended = rule.end_of_day(4, 30, {}, frozenset())
+    assert ended is not None
+    assert (ended.status, ended.why) == ("resolved", "adopted")

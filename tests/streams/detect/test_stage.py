@@ -159,6 +159,29 @@ def test_what_comes_late_moves_no_score(ended: int, came: int) -> None:
     assert site.stage._teams["payments"].proportions["abandonment"].days.counts[site.calendar.day(ended)][1] == 1000
 
 
+def test_a_team_that_was_only_heard_of_is_the_same_after_a_restart() -> None:
+    """In the same bucket, whatever order its rows are read in."""
+    site = Site()
+    for number in range(20):
+        site.feed(minute(f"t{number}", nine(0), 5, {"u1": 1}))
+    site.flush()
+    before = {name: team.standing.bucket for name, team in site.stage._teams.items()}
+    site.restart()
+    assert {name: team.standing.bucket for name, team in site.stage._teams.items()} == before
+    assert sorted(before.values()) == [1] * 8 + [2] * 8 + [3] * 4
+
+
+def test_a_team_that_is_gone_leaves_no_alert_behind() -> None:
+    """Nobody of it was seen for twelve weeks: what was open ends."""
+    site = Site(calibration=KNOWN)
+    site.feed(work(Team("gone", 12, abandons=0.6), range(5), 1))
+    assert [row.status for row in site.of("abandonment")] == ["firing"]
+    site.wait(nine(60))
+    assert [row.status for row in site.of("abandonment")] == ["firing"]
+    site.wait(nine(100))
+    assert [row.status for row in site.of("abandonment")] == ["resolved"]
+
+
 def test_headless_sessions_are_nobodys() -> None:
     """Like is compared with like: a person sat there, or it is not judged."""
     site = Site()
