@@ -57,9 +57,7 @@ def resolved(found: Finding, place: tuple[str, str, str]) -> str:
     """The sentence of an alert that ends."""
     title = f"{BY_NAME[place[0]].title}, {where(place)}"
     if found.why == "adopted" and place[0] == "silence":
-        return (
-            f"{title}: four weeks of silence. Nothing came back; from now on nothing is expected of those people."
-        )
+        return f"{title}: four weeks of silence. Nothing came back; from now on nothing is expected of those people."
     if found.why == "adopted":
         return (
             f"{title}: four weeks at the new level. It has not gone back; from now on "
