@@ -27,7 +27,11 @@ def test_help_has_an_example(command: str) -> None:
     ("arguments", "said"),
     [
         (["work", "--stage", "nothing"], "choose sessions, users, teams, detect or all"),
-        (["sink", "chat"], "there is clickhouse"),
+        (["sink", "nothing"], "choose clickhouse, chat, alertmanager"),
+        (["sink", "chat"], "AMMETER_ROUTES_FILE is not set"),
+        (["sink", "alertmanager"], "AMMETER_NOTIFIER is chat"),
+        (["alerts", "list", "--detector", "hope"], "'hope' is no detector: choose abandonment"),
+        (["alerts", "mute", "abandonment", "--for", "soon"], "--for soon: give minutes, hours or days"),
         (["sql", "SELECT 1", "--format", "xml"], "choose table, json or csv"),
         (["analyse", "/nowhere"], "/nowhere does not exist"),
         (["replay", "/nowhere"], "/nowhere does not exist"),
