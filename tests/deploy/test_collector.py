@@ -25,11 +25,15 @@ MADE: dict[str, Any] = load(CONFIG.read_text())
 
 LARGEST: int = MADE["exporters"]["otlphttp/ammeter"]["sending_queue"]["batch"]["max_size"]
 
-MINUTES = """
-    SELECT team_id, minute, people, prompts, interactive_prompts, turns, interactive_turns, tool_calls,
-        interactive_tool_calls, tool_failures, input_tokens, output_tokens, cost_micros, lines_added, commits,
-        active_cli_ms
-    FROM team_minutes ORDER BY team_id, minute"""
+COUNTED = (
+    "prompts", "interactive_prompts", "turns", "interactive_turns", "tool_calls", "interactive_tool_calls",
+    "tool_failures", "input_tokens", "output_tokens", "cost_micros", "lines_added", "commits", "active_cli_ms",
+)  # fmt: skip
+
+MINUTES = f"""
+    SELECT team_id, minute, uniqExact(user_id) AS people, {", ".join(f"sum({name})" for name in COUNTED)}
+    FROM ammeter_private.user_minutes GROUP BY team_id, minute ORDER BY team_id, minute"""
+"""Of teams that are smaller than the floor, which nobody else sees."""
 
 KNOWN = {
     "extensions.file_storage": {"directory", "create_directory", "fsync", "compaction", "timeout"},
