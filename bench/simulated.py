@@ -52,7 +52,7 @@ def windows(store: ClickHouse, now_ms: int) -> None:
     """Rolling windows of people and teams as of now, from their minutes."""
     found = store.query(
         "SELECT name, type FROM system.columns WHERE database = 'ammeter_private' AND table = 'team_window_rows' "
-        "AND default_kind = '' AND name NOT IN "
+        "AND default_kind IN ('', 'DEFAULT') AND name NOT IN "
         "('team_id', 'span', 'span_minutes', 'as_of', 'people', 'version', 'definitions')"
     )
     names = ", ".join(name for name, _ in found.rows)
