@@ -62,6 +62,16 @@ def _has(store: ClickHouse, database: str) -> bool:
     return bool(store.query("SELECT 1 FROM system.databases WHERE name = {name:String}", {"name": database}).rows)
 
 
+_ADVICE = {
+    47: " `DESCRIBE TABLE name` lists the columns.",
+    60: " `SHOW TABLES` lists the views.",
+    159: " A statement has 60 seconds: ask for a shorter time.",
+    241: " A statement has 2 GiB of memory: ask for a shorter time, fewer columns or fewer groups.",
+    396: " An answer has at most a million rows: add a LIMIT, or group.",
+}
+"""What to do about a refusal, by ClickHouse's code."""
+
+
 def render(store: ClickHouse, statement: str, output: str) -> str:
     """The answer as a table for a person, as JSON (a list of objects), or as CSV with a header."""
     statement = statement.strip().rstrip(";")
@@ -72,7 +82,7 @@ def render(store: ClickHouse, statement: str, output: str) -> str:
             return "[" + store.raw(statement, "JSONEachRow").decode().strip().replace("\n", ",\n ") + "]\n"
         names, types, rows = store.query(statement)
     except StoreError as exc:
-        raise SettingsError(f"the store refused the statement: {exc}") from None
+        raise SettingsError(f"the store refused the statement: {exc}{_ADVICE.get(exc.code, '')}") from None
     table = Table()
     for name, kind in zip(names, types, strict=True):
         table.add_column(name, justify="right" if kind.startswith(("Int", "UInt", "Float", "Decimal")) else "left")

@@ -26,6 +26,15 @@ SETTINGS = {
     "output_format_json_quote_64bit_integers": 0,
 }
 
+READER = {
+    "readonly": 2,
+    "max_memory_usage": 2 << 30,
+    "max_execution_time": 60,
+    "max_result_rows": 1_000_000,
+    "result_overflow_mode": "throw",
+}
+"""What one statement of a reader may take: bytes, seconds, rows of its answer."""
+
 BAD_DATA = frozenset(
     (6, 25, 26, 27, 32, 33, 38, 41, 53, 69, 70, 72, 117, 130, 131, 190, 321, 349, 376, 407, 441, 467, 636)
 )
@@ -150,7 +159,7 @@ def connect(target: str, *, database: str | None = None, timeout_s: float = 60, 
     One process has one directory at a time, and one directory one process. Raises StoreAway.
     """
     where = Target.of(target)
-    settings = dict(SETTINGS) | ({"readonly": 2} if readonly else {})
+    settings = dict(SETTINGS) | (READER if readonly else {})
     try:
         if where.is_directory:
             Path(where.where).mkdir(parents=True, exist_ok=True)

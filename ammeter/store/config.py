@@ -20,7 +20,7 @@ class StoreConfig:
     """Sizes are bytes, times are seconds; a port of 0 takes a free one.
 
     `scratch` takes request bodies on their way in (best on tmpfs) and belongs to this server alone: it is emptied
-    at the start. `private_databases` cannot be named on the read-only port.
+    at the start. `private_databases` cannot be named on the read-only port, where `read_...` are a statement's limits.
     """
 
     path: Path
@@ -36,6 +36,9 @@ class StoreConfig:
     max_body_bytes: int = 1 << 30
     max_result_bytes: int = 512 << 20
     max_execution_s: int = 300
+    read_memory_bytes: int = 2 << 30
+    read_execution_s: int = 60
+    read_result_rows: int = 1_000_000
     max_waiting: int = 200
     compress_answers: bool = False
 

@@ -73,17 +73,29 @@ class Executor:
 
     def _before(self, request: Request, tag: str, said: Sequence[str]) -> list[str]:
         config = self._config
+        limits = "" if self._writers else self._reader_limits(request)
         statements = [
-            f"SET max_execution_time = {config.max_execution_s}, max_result_bytes = {config.max_result_bytes}, "
-            "session_timezone = 'UTC'" + ("" if self._writers else ", readonly = 2")
+            f"SET max_execution_time = {self._seconds}, max_result_bytes = {config.max_result_bytes}, "
+            f"session_timezone = 'UTC'{limits}"
         ]
         statements += said
         if request.database:
             statements.append(f"USE {identifier(request.database)}")
-        settings = setting_sql(request.settings, config.max_execution_s)
+        settings = setting_sql(request.settings, self._seconds)
         if settings:
             statements.append(settings)
         return [*statements, f"SET log_comment = {quoted(tag)}"]
+
+    @property
+    def _seconds(self) -> int:
+        return self._config.max_execution_s if self._writers else self._config.read_execution_s
+
+    def _reader_limits(self, request: Request) -> str:
+        rules.check_limits(request.settings)
+        return (
+            f", max_memory_usage = {self._config.read_memory_bytes}, max_result_rows = {self._config.read_result_rows},"
+            " result_overflow_mode = 'throw', readonly = 2"
+        )
 
     async def _statement(self, found: Statement, request: Request, tag: str, before: list[str]) -> Answer:
         query_class, count = self._engine.classify(found.text)
@@ -103,7 +115,7 @@ class Executor:
 
         output_format = found.output_format or request.default_format or "TabSeparated"
         work = Work(found.text, tag, output_format, before, request.parameters, judge)
-        result = await pool.run(work, timeout_s=self._config.max_execution_s + _GRACE_S, abandon=reads)
+        result = await pool.run(work, timeout_s=self._seconds + _GRACE_S, abandon=reads)
         if found.verb in _REMEMBERED and request.session_id:
             now_s = time.monotonic()
             self._sessions.remember(request.session_id, found.text, now_s, request.session_timeout_s)

@@ -119,7 +119,16 @@ _SYSTEM_TABLES = frozenset(
 _READS = frozenset({"SELECT", "WITH", "FROM", "SHOW", "DESCRIBE", "DESC", "EXISTS", "EXPLAIN"})
 _REFUSED_VERBS = frozenset({"BACKUP", "RESTORE", "ATTACH", "COPY", "GRANT", "REVOKE", "MOVE"})
 _SYSTEM_VERBS = frozenset({"FLUSH", "START", "STOP", "REFRESH", "WAIT", "SYNC", "RELOAD", "CLEAR", "DROP"})
-_RESERVED_SETTINGS = frozenset({"log_comment", "max_result_bytes", "max_memory_usage", "readonly"})
+_LIMITS = frozenset(
+    {
+        "max_memory_usage",
+        "max_memory_usage_for_user",
+        "max_result_bytes",
+        "max_result_rows",
+        "result_overflow_mode",
+    }
+)
+_RESERVED_SETTINGS = _LIMITS | {"log_comment", "max_execution_time", "timeout_overflow_mode", "readonly"}
 _AST_FUNCTION = re.compile(r"^ *Function ([^\n]*?)(?: \(|$)", re.MULTILINE)
 _AST_NAME = re.compile(r"^ *(?:Table)?Identifier ([^\n]*?)(?: \(alias|$)", re.MULTILINE)
 
@@ -164,6 +173,12 @@ def check_write(statement: Statement) -> None:
         raise _denied(f"{' '.join(words[:2])} could end or stall the store")
     if verb == "CREATE" and "TEMPORARY" in words[:4]:
         raise _denied("each request has an engine connection of its own, so a temporary table would be gone at once")
+
+
+def check_limits(settings: Iterable[str]) -> None:
+    """Refuses a request to the read-only port that would change what a statement may take."""
+    for name in sorted(_LIMITS.intersection(settings)):
+        raise StoreError(452, "SETTING_CONSTRAINT_VIOLATION", f"The limit {name} is the store's on the read-only port.")
 
 
 def check_read(

@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,14 @@ def empty_store(store_url: str) -> Iterator[ClickHouse]:
 
 @pytest.fixture
 def store(store_url: str) -> Iterator[ClickHouse]:
-    """With its schema, empty. A schema that is up to date is kept: making it takes longer than most tests."""
+    """With its schema, empty, and a floor of one."""
+    with filled(store_url) as store:
+        yield store
+
+
+@contextmanager
+def filled(store_url: str) -> Iterator[ClickHouse]:
+    """A schema that is up to date is kept: making it takes longer than most tests. Its tables are emptied."""
     store = connect(store_url)
     try:
         is_new = bool(plan(store))

@@ -108,7 +108,7 @@ def test_the_organisation_minus_its_teams_is_no_small_team(floored: ClickHouse, 
         f"SELECT team_id, d.prompts FROM ammeter.team_days({WEEK}) AS d",
         "SELECT team_id, judged FROM ammeter.outcomes_daily",
     ):
-        found = dict(map(tuple, floored.query(sql).rows))  # type: ignore[arg-type] # pairs
+        found = dict(map(tuple, floored.query(sql).rows))
         assert found.keys() == {"*", "red", "blue"}
         assert found["*"] == found["red"] + found["blue"]
 

@@ -23,6 +23,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreServer]:
         max_body_bytes=32 << 20,
         max_result_bytes=4 << 20,
         max_execution_s=20,
+        read_memory_bytes=256 << 20,
         compress_answers=True,
     )
     server = StoreServer(config)

@@ -254,3 +254,25 @@ def test_what_the_schema_needs_works(client: Client) -> None:
         "DROP DATABASE made SYNC",
     ):
         client.sql(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("SELECT groupArray(number) FROM numbers(60000000)", 241),
+        ("SELECT number FROM numbers(1000001)", 396),
+        ("SELECT 1 SETTINGS max_memory_usage = 0", 164),
+        ("SELECT 1 SETTINGS max_result_rows = 0", 164),
+        ("SELECT 1 SETTINGS max_execution_time = 0", 164),
+    ],
+)
+def test_a_reader_has_limits(reader: Client, text: str, code: int) -> None:
+    """Memory and rows of an answer end a statement, and no statement can lift them."""
+    assert reader.send(text.encode()).code == code
+
+
+@pytest.mark.parametrize("name", ["max_memory_usage", "max_result_rows", "result_overflow_mode"])
+def test_a_request_cannot_lift_a_readers_limits(client: Client, reader: Client, name: str) -> None:
+    """Not in the URL either; the ordinary port takes it."""
+    assert reader.send(b"SELECT 1", **{name: "0"}).code == 452
+    assert client.send(b"SELECT 1", **{name: "throw" if name.endswith("mode") else "0"}).status == 200
