@@ -6,10 +6,10 @@ CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ammeter
 CODE := ammeter schemas sources streams sinks grafana tests bench scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint bench chaos jars jars-mvn lock clean
+.PHONY: help setup demo test check lint bench bench-detect chaos jars jars-mvn lock clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY)  ## the virtual environment in .venv, from the lock
 
@@ -34,6 +34,9 @@ lint: $(READY)  ## format, lint and types alone
 
 bench: $(READY)  ## throughput and delay, as a table and as JSON under bench/results
 	@$(RUN)/python -m bench $(ARGS)
+
+bench-detect: $(READY)  ## detection on simulated organisations: false alarms and delays, into docs/detection.md
+	@$(RUN)/python -m bench.detect $(ARGS)
 
 chaos: $(READY)  ## kills, zombies and broker failures, with every figure recomputed afterwards
 	@$(RUN)/python -m bench.chaos $(ARGS)

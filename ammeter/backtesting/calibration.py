@@ -12,11 +12,10 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from ammeter.backtesting.history import DAY_MS, REPLAYED, Record, Told, alarms
+from ammeter.backtesting.history import REPLAYED, Record, alarms, own_level
 from streams.detect.catalogue import BY_NAME
 from streams.detect.parameters import PROPORTIONS, Calibration, Parameters, Tuning
-from streams.detect.prior import LEAST_OBSERVATIONS, LEAST_TEAMS, fit
-from streams.detect.proportion import Proportion
+from streams.detect.prior import LEAST_TEAMS
 
 LEAST_WEEKS = 26
 LEAST_PER_WEEK = 2.0
@@ -54,12 +53,10 @@ def calibrate(record: Record, before: Calibration, now: int, say: Callable[[str]
     said = []
     for name in REPLAYED:
         say(f"{name}: {record.team_weeks:,} team-weeks, {shuffles} times shuffled")
-        old = before.of(name)
-        told = _with_prior(record, name, old)
-        if not told.threshold:
-            told = msgspec.structs.replace(told, phi=_phi(records, name, told))
-        found[name] = Tuning(usual=_rounded(told.usual), strength=_rounded(told.strength), phi=_rounded(told.phi))
-        said.append(_change(name, old, told))
+        old, new = before.of(name), own_level(record, name, before).of(name)
+        new = msgspec.structs.replace(new, phi=_phi(records, name, new))
+        found[name] = Tuning(usual=_rounded(new.usual), strength=_rounded(new.strength), phi=_rounded(new.phi))
+        said.append(_change(name, old, new))
     today = datetime.fromtimestamp(now / 1000, UTC).date().isoformat()
     return Calibrated(said, Calibration(True, today, {**before.detectors, **found}))
 
@@ -115,31 +112,6 @@ def _phi(records: Sequence[Record], name: str, told: Parameters) -> float:
         return found, float(sum(record.team_weeks for record in records))
 
     return solve(alarms_at, BY_NAME[name].share)
-
-
-def _with_prior(record: Record, name: str, told: Parameters) -> Parameters:
-    """The rate of a team of which nothing is known, and how much teams differ, by the whole record."""
-    if name not in PROPORTIONS:
-        return told
-    totals = [_total(verdicts, name, told) for verdicts in record.teams.values()]
-    if sum(n >= LEAST_OBSERVATIONS for n, _ in totals) < LEAST_TEAMS:
-        return told
-    usual, strength = fit(totals, told)
-    return msgspec.structs.replace(told, usual=usual, strength=strength)
-
-
-def _total(verdicts: Sequence[Told], name: str, told: Parameters) -> tuple[float, float]:
-    """A team's observations, by what they are worth, and in how many it happened."""
-    rule = Proportion(name, told)
-    n = x = 0.0
-    for it in verdicts:
-        counts = it.observations.get(name)
-        if counts is not None:
-            happened, of = counts
-            rule.begin(it.at, it.at // DAY_MS)
-            weight = rule.weigh(it.person, of)
-            n, x = n + weight, x + weight * happened / of
-    return n, x
 
 
 def _shuffles(record: Record) -> int:

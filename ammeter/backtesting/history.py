@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, cast
 
+import msgspec
+
 from ammeter.backtesting.figures import Rate, rate
 from ammeter.backtesting.report import Row, row_of
 from schemas import wire
@@ -18,7 +20,8 @@ from sinks.migrate import Databases
 from streams.detect.catalogue import BY_NAME
 from streams.detect.cost import Cost
 from streams.detect.observed import observations
-from streams.detect.parameters import PROPORTIONS, Calibration
+from streams.detect.parameters import PROPORTIONS, Calibration, Parameters, Tuning
+from streams.detect.prior import fit
 from streams.detect.proportion import Proportion
 
 DAY_MS = 86_400_000
@@ -129,6 +132,31 @@ def _shuffled(verdicts: Sequence[Told], random_: random.Random) -> list[Told]:
     return sorted(found, key=lambda verdict: verdict.at)
 
 
+def own_level(record: Record, detector: str, calibration: Calibration) -> Calibration:
+    """With the rate of a team of which nothing is known, and how much teams differ, as the record has them."""
+    known = calibration.of(detector)
+    if detector not in PROPORTIONS:
+        return calibration
+    totals = [_total(verdicts, detector, known) for verdicts in record.teams.values()]
+    usual, strength, _ = fit(totals, known)
+    tuning = msgspec.structs.replace(calibration.detectors.get(detector, Tuning()), usual=usual, strength=strength)
+    return msgspec.structs.replace(calibration, detectors={**calibration.detectors, detector: tuning})
+
+
+def _total(verdicts: Iterable[Told], detector: str, known: Parameters) -> tuple[float, float]:
+    """A team's observations, by what they are worth, and in how many it happened."""
+    rule = Proportion(detector, known)
+    n = x = 0.0
+    for it in verdicts:
+        counts = it.observations.get(detector)
+        if counts is not None:
+            happened, of = counts
+            rule.begin(it.at, it.at // DAY_MS)
+            weight = rule.weigh(it.person, of)
+            n, x = n + weight, x + weight * happened / of
+    return n, x
+
+
 def alarms(record: Record, detector: str, calibration: Calibration) -> list[int]:
     """How many alerts each team would have had."""
     return [_alarms(verdicts, detector, calibration) for verdicts in record.teams.values()]
@@ -177,11 +205,12 @@ def replay(
         if only and name not in only:
             continue
         say(f"{name}: {len(record.teams)} teams, {record.weeks} weeks")
+        known = own_level(record, name, calibration)
         sums = [0] * len(record.teams)
         for other in others:
-            sums = [sum_ + more for sum_, more in zip(sums, alarms(other, name, calibration), strict=True)]
+            sums = [sum_ + more for sum_, more in zip(sums, alarms(other, name, known), strict=True)]
         mean_weeks = record.team_weeks / max(1, len(record.teams))
-        was = rate(alarms(record, name, calibration), mean_weeks)
+        was = rate(alarms(record, name, known), mean_weeks)
         found.append(Replayed(name, was, rate(sums, mean_weeks * max(1, len(others)))))
     return found
 

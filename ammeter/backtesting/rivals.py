@@ -30,9 +30,9 @@ def fixed_threshold(sessions: Sessions, share: float = 0.15, least: int = 10) ->
 def adaptive_band(sessions: Sessions) -> Ints:
     """The rate of the last hour above Grafana's adaptive band: the hour's average and twice the smoothed deviation."""
     level = _hourly_rate(sessions)
-    average, deviation = _rolling(level, HOUR)
+    average, deviation = rolling(level, HOUR)
     lively = np.where(deviation > 0.5 * average, deviation, np.nan)
-    smoothed, _ = _rolling(lively, 26 * HOUR)
+    smoothed, _ = rolling(lively, 26 * HOUR)
     day_ago = DAY - HOUR // 2
     bands = [average + 2 * smoothed, 1.5 * average]
     bands += [_shifted(average + 2 * deviation, steps) for steps in (day_ago, 6 * DAY + day_ago)]
@@ -42,9 +42,9 @@ def adaptive_band(sessions: Sessions) -> Ints:
 def robust_band(sessions: Sessions) -> Ints:
     """The median rate of the last hour above Grafana's robust band: the day's median and twice its deviation."""
     rate = _hourly_rate(sessions)
-    level, usual = _medians(rate, HOUR), _medians(rate, DAY)
-    spread = _medians(np.abs(rate - usual), DAY)
-    spread_1h = _medians(np.abs(rate - level), HOUR)
+    level, usual = medians(rate, HOUR), medians(rate, DAY)
+    spread = medians(np.abs(rate - usual), DAY)
+    spread_1h = medians(np.abs(rate - level), HOUR)
     day_ago = DAY - HOUR // 4
     bands = [usual + 2 * spread, 1.5 * usual]
     bands += [_shifted(level + 2 * spread_1h, steps) for steps in (day_ago, 6 * DAY + day_ago)]
@@ -88,7 +88,7 @@ def _hourly_rate(sessions: Sessions) -> Floats:
     return np.where(hits > 0, hits / np.maximum(high - low, 1), np.nan)
 
 
-def _rolling(values: Floats, steps: int) -> tuple[Floats, Floats]:
+def rolling(values: Floats, steps: int) -> tuple[Floats, Floats]:
     """Mean and standard deviation of what is there of the last so many values; nan of none."""
     known = ~np.isnan(values)
     filled = np.where(known, values, 0.0)
@@ -103,7 +103,7 @@ def _last(values: Floats, steps: int) -> Floats:
     return np.asarray(sums[1:] - sums[np.maximum(np.arange(len(values)) + 1 - steps, 0)])
 
 
-def _medians(values: Floats, steps: int) -> Floats:
+def medians(values: Floats, steps: int) -> Floats:
     """Median of what is there of the last so many values, at values that are there."""
     padded = np.concatenate([np.full(steps - 1, np.nan), values])
     wanted = np.flatnonzero(~np.isnan(values))

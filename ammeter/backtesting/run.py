@@ -1,14 +1,20 @@
-"""A whole back-test on simulated organisations. Rule: the effort and the seeds decide all."""
+"""A whole back-test on simulated organisations. Rule: effort and seeds decide all, not how many processes run."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from itertools import product
+from multiprocessing import get_context
 
 from ammeter.backtesting.report import Report, Rival
-from ammeter.backtesting.subjects import SUBJECTS
-from ammeter.backtesting.trials import RIVALS, Effort, rival_alarms, rival_delays, trial
+from ammeter.backtesting.subjects import SUBJECTS, Subject
+from ammeter.backtesting.trials import FIRST, RIVALS, Effort, Trial, rival_alarms, rival_delays, trial
 from streams.detect.parameters import Calibration
 
 RIVAL_WEEKS = 28
+RIVAL_TEAMS = 40
 """Their alarms are so many that few weeks count them."""
+
+Task = tuple[Subject, int, Effort, Calibration]
 
 
 def run(
@@ -18,19 +24,33 @@ def run(
     only: Sequence[str] = (),
     *,
     is_quick: bool = False,
+    processes: int = 1,
 ) -> Report:
     """Every detector, or `only` these, at every team size, and the rivals where abandonment is among them."""
     report = Report(calibrated=calibration.calibrated, is_quick=is_quick)
-    for subject in SUBJECTS:
-        if only and subject.name not in only:
-            continue
-        for people in effort.sizes:
-            report.trials.append(trial(subject, people, effort, calibration, say))
-    if not only or "abandonment" in only:
-        for name in RIVALS:
-            for people in effort.sizes:
-                say(f"{name}, teams of {people}")
-                teams = max(8, min(40, effort.seeds))
-                alarms = rival_alarms(name, people, teams, RIVAL_WEEKS)
-                report.rivals.append(Rival(name, people, alarms, rival_delays(name, people, min(60, effort.seeds))))
+    subjects = [subject for subject in SUBJECTS if not only or subject.name in only]
+    tasks = [(subject, people, effort, calibration) for subject, people in product(subjects, effort.sizes)]
+    for done in _trials(tasks, say, processes):
+        report.trials.append(done)
+        say(f"{done.detector}, teams of {done.people}: {len(report.trials)} of {len(tasks)}")
+    if not only or FIRST in only:
+        many = max(4, min(RIVAL_TEAMS, effort.seeds // 6))
+        for name, people in product(RIVALS, effort.sizes):
+            say(f"{name}, teams of {people}")
+            alarms = rival_alarms(name, people, many, RIVAL_WEEKS)
+            report.rivals.append(Rival(name, people, alarms, rival_delays(name, people, many)))
     return report
+
+
+def _trials(tasks: Sequence[Task], say: Callable[[str], None], processes: int) -> Iterator[Trial]:
+    """In the order of the tasks."""
+    if processes > 1:
+        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+            yield from pool.map(_silently, tasks)
+        return
+    for task in tasks:
+        yield trial(*task, say)
+
+
+def _silently(task: Task) -> Trial:
+    return trial(*task, lambda _: None)

@@ -195,8 +195,8 @@ class ApiFailures:
     scenarios: tuple[Scenario, ...]
     name: str = "api_failures"
     requests: Requests = field(default_factory=Requests)
-    a_week: float = 260.0
-    """Minutes of a person with requests."""
+    a_week: float = 60.0
+    """Fewer than a person's 285 minutes with requests: of one minute all of a team are one signal."""
 
     def life(
         self, people: int, weeks: int, seed: int, scenario: Scenario | None = None, *, strong: bool = False

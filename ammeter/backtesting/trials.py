@@ -10,7 +10,7 @@ import numpy as np
 
 from ammeter.backtesting import rivals
 from ammeter.backtesting.figures import Delay, Rate, delay, rate
-from ammeter.backtesting.subjects import CHANGE_DAY, CHANGED_AT, Scenario, Subject
+from ammeter.backtesting.subjects import CHANGE_DAY, CHANGED_AT, SUBJECTS, Scenario, Subject
 from sources.simulator.verdicts import BEGAN, DAY_MS, Floats, Ints, Sessions, working_days
 from streams.detect.catalogue import BY_NAME
 from streams.detect.parameters import Calibration
@@ -18,6 +18,9 @@ from streams.detect.parameters import Calibration
 CHOSEN_ON, REPORTED_ON = 1_000_000, 2_000_000
 """Where the seeds begin that parameters were chosen on, and those that are reported."""
 SIZES = (3, 7, 12, 25, 60)
+FIRST = "abandonment"
+"""The detector that the goals for delays and the rivals are about."""
+MOST_TEAMS = 1_200
 YOUNG_WEEKS = 16
 """Alarms of a team's first weeks are counted apart."""
 WEEKS = 68
@@ -39,26 +42,40 @@ class Effort:
     """How much is simulated."""
 
     seeds: int
-    """Changes that are to be found, of each kind and size."""
+    """Changes of abandonment that are to be found, of each kind and size."""
     signals: int
-    """That each detector is shown at each team size where nothing happens."""
+    """That the detector of abandonment is shown at each team size where nothing happens."""
     sizes: tuple[int, ...] = SIZES
-    digest: float = 0.25
-    """Share of it for what goes to a digest, and for the world of strong clustering."""
+    others: float = 0.5
+    """Share of the signals for each other detector that notifies."""
+    digest: float = 0.1
+    """Share of the signals for what goes to a digest."""
+    strong: float = 0.2
+    """Share of the teams that live in a world of strong clustering too; abandonment alone."""
+    other_seeds: float = 0.08
+    """Share of the seeds for all other detectors."""
+    least: int = 12
+    """Teams, however large."""
 
-    def teams(self, subject: Subject, people: int, share: float = 1.0) -> int:
+    def teams(self, subject: Subject, people: int) -> int:
         """How many live 68 weeks."""
-        if not BY_NAME[subject.name].notifies:
-            share *= self.digest
-        return int(min(1200 * share, max(6, share * self.signals / (people * subject.a_week * WEEKS))))
+        share = 1.0
+        if subject.name != FIRST:
+            share = self.others if BY_NAME[subject.name].notifies else self.digest
+        wanted = share * self.signals / (people * subject.a_week * WEEKS)
+        return round(max(self.least, min(MOST_TEAMS * share, wanted)))
+
+    def changes(self, subject: Subject) -> int:
+        """How many times each change is to be found."""
+        return self.seeds if subject.name == FIRST else max(6, round(self.seeds * self.other_seeds))
 
 
-QUICK = Effort(seeds=16, signals=40_000, sizes=(7, 12))
+QUICK = Effort(seeds=10, signals=24_000, sizes=(7, 12), others=0.4, other_seeds=0.4, least=2)
 
 
 def effort_of(seeds: int) -> Effort:
     """As much for false alarms as for delays, roughly."""
-    return Effort(seeds, seeds * 5_000)
+    return Effort(seeds, seeds * 4_000)
 
 
 @dataclass
@@ -83,14 +100,17 @@ def trial(subject: Subject, people: int, effort: Effort, calibration: Calibratio
     teams = effort.teams(subject, people)
     found = false_alarms(subject, people, range(REPORTED_ON, REPORTED_ON + teams), calibration)
     done = Trial(subject.name, people, *found)
-    some = effort.teams(subject, people, effort.digest)
-    done.strong, _ = false_alarms(subject, people, range(REPORTED_ON, REPORTED_ON + some), calibration, strong=True)
+    if subject.name == FIRST:
+        some = max(effort.least, round(teams * effort.strong))
+        seeds = range(REPORTED_ON, REPORTED_ON + some)
+        done.strong, _ = false_alarms(subject, people, seeds, calibration, strong=True)
     say(f"{subject.name}, teams of {people}: changes that are to be found")
-    done.delays = delays(subject, people, effort.seeds, calibration)
+    changes = effort.changes(subject)
+    done.delays = delays(subject, people, changes, calibration)
     for scenario in subject.scenarios:
-        threshold = best_threshold(subject, people, scenario, max(6, teams // 2))
+        threshold = best_threshold(subject, people, scenario, max(12, min(200, teams // 2)))
         if threshold is not None:
-            done.best[scenario.name] = best_delay(subject, people, scenario, threshold, effort.seeds)
+            done.best[scenario.name] = best_delay(subject, people, scenario, threshold, changes)
     return done
 
 
@@ -132,14 +152,14 @@ def delays(subject: Subject, people: int, seeds: int, calibration: Calibration) 
 
 def rival_alarms(name: str, people: int, teams: int, weeks: int) -> Rate:
     """False alarms of a rival, about abandonment."""
-    subject = _abandonment()
+    subject = SUBJECTS[0]
     counts = [len(RIVALS[name](subject.life(people, weeks, seed))) for seed in range(REPORTED_ON, REPORTED_ON + teams)]
     return rate(counts, weeks)
 
 
 def rival_delays(name: str, people: int, seeds: int) -> dict[str, Delay]:
     """How long a rival takes, about abandonment; a false alarm at the right moment counts for it."""
-    subject = _abandonment()
+    subject = SUBJECTS[0]
     found: dict[str, list[float]] = {scenario.name: [] for scenario in subject.scenarios}
     for scenario in subject.scenarios:
         for seed in range(REPORTED_ON, REPORTED_ON + seeds):
@@ -205,9 +225,3 @@ def _first(alarms: Ints) -> int | None:
 
 def _waited(at: int | None) -> float:
     return math.inf if at is None else working_days(at, CHANGED_AT)
-
-
-def _abandonment() -> Subject:
-    from ammeter.backtesting.subjects import SUBJECTS
-
-    return SUBJECTS[0]

@@ -20,7 +20,7 @@ SEEDS = 100
 
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
-    app.command(epilog="Examples: ammeter backtest --quick; ammeter backtest --data ./data --json")(backtest)
+    app.command(epilog="Example: ammeter backtest --quick, or on your own record: ammeter backtest --data ./data --json")(backtest)
     app.command(epilog="Example: ammeter calibrate --data ./data")(calibrate)
 
 
