@@ -5,6 +5,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -25,6 +26,8 @@ from tests.integration.workers import wait_until
 from tests.sinks.test_views import put, session
 
 pytestmark = pytest.mark.broker
+
+KILLS = 6
 
 Word = tuple[str, str, int, str]
 """Alert, firing or resolved, when, and the sentence."""
@@ -73,14 +76,23 @@ def said(site: Site) -> list[Word]:
     return words([(found.key, found.value) for found in asyncio.run(site.records("anomalies", 1)) if found.key])
 
 
-async def tell(site: Site, log: list[Told], rate: float) -> None:
-    """Sends the signals, so many a second."""
+async def tell(site: Site, log: list[Told]) -> None:
+    """Sends the signals."""
     async with AIOKafkaProducer(bootstrap_servers=site.address, enable_idempotence=True) as producer:
-        for number, told in enumerate(log):
+        for told in log:
             await producer.send(f"{site.prefix}signals", told.value, told.key, 0, timestamp_ms=told.at)
-            if number % 50 == 49:
-                await asyncio.sleep(50 / rate)
         await producer.flush()
+
+
+def place(site: Site) -> int:
+    """Up to where the detector has read, as it was committed last."""
+    points = [found.value for found in asyncio.run(site.records("anomalies", 1)) if found.key == b""]
+    return msgspec.msgpack.decode(points[-1], type=wire.Checkpoint).offset if points else 0
+
+
+def end(site: Site) -> int:
+    """How many signals there are."""
+    return len(asyncio.run(site.records("signals", 1)))
 
 
 @pytest.mark.slow
@@ -88,16 +100,18 @@ def test_a_detector_that_is_killed_says_what_it_would_have_said(site: Site) -> N
     """Six kills at random moments while four weeks of signals come in: no alert is lost, none is said twice."""
     draw, today = random.Random(15), now() // DAY * DAY
     log = [told for told in signals(4, today - 28 * DAY, 29) if told.at < now() - MINUTE]
-    sending = threading.Thread(target=lambda: asyncio.run(tell(site, log, rate=len(log) / 25)))
-    sending.start()
-    cut = 0
-    for _ in range(6):
+    cuts = [0, *sorted(draw.sample(range(len(log)), KILLS)), len(log)]
+    behind = 0
+    for begun, ended in pairwise(cuts[:-1]):
         worker = site.worker("detect").wait_ready(1)
-        time.sleep(draw.uniform(0.1, 2.5))
-        cut += sending.is_alive()
+        sending = threading.Thread(target=lambda part=log[begun:ended]: asyncio.run(tell(site, part)))
+        sending.start()
+        time.sleep(draw.uniform(0.05, 1.0))
         assert worker.kill() == -9
-    sending.join()
-    assert cut >= 3, "kills were in the middle"
+        sending.join()
+        behind += place(site) < end(site)
+    assert behind, "a kill was in the middle"
+    asyncio.run(tell(site, log[cuts[-2] :]))
     site.worker("detect").wait_ready(1)
 
     wait_until(lambda: said(site) == expected(log, now()), 60)
@@ -173,6 +187,6 @@ def test_history_in_the_store_is_told_once(site: Site, store: ClickHouse, store_
 def test_where_something_was_told_history_is_not(site: Site, tmp_path: Path) -> None:
     """Detectors would hear of it in the wrong order; the store is not even asked."""
     log = signals(1, now() // DAY * DAY - 9 * DAY, 7)[:1]
-    asyncio.run(tell(site, log, rate=1000))
+    asyncio.run(tell(site, log))
     settings = Settings(kafka=site.address, topic_prefix=site.prefix, clickhouse="http://127.0.0.1:1", data=tmp_path)
     assert asyncio.run(retell(settings, now())) == 0
