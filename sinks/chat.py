@@ -25,6 +25,9 @@ log = structlog.get_logger()
 LOOK_S = 1.0
 """How often a channel looks what is due though nothing came."""
 
+LAST_S = 12.0
+"""So long a stop waits for messages on their way: less than whoever stops it waits for it."""
+
 READ_MS = 500
 """How long one read of the log waits."""
 
@@ -50,6 +53,7 @@ class Chat:
         self._changed: dict[str, asyncio.Event] = {}
         self._unrouted: frozenset[str] = frozenset()
         self._running: asyncio.Task[None] | None = None
+        self._stopping = False
 
     async def start(self) -> None:
         """Begins; waits for nobody."""
@@ -61,9 +65,13 @@ class Chat:
         await asyncio.shield(self._running)
 
     async def stop(self) -> None:
-        """Ends. A message that is on its way is left in doubt."""
+        """Ends when messages on their way are written down; after LAST_S what is still on its way is left in doubt."""
+        self._stopping = True
+        for event in self._changed.values():
+            event.set()
         if self._running:
-            self._running.cancel()
+            if not self._changed or not (await asyncio.wait((self._running,), timeout=LAST_S))[0]:
+                self._running.cancel()
             await asyncio.wait((self._running,))
         await self._log.close()
         await self._memory.close()
@@ -84,7 +92,7 @@ class Chat:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _follow(self) -> None:
-        while True:
+        while not self._stopping:
             if await self._log.read(READ_MS):
                 self._note_unrouted()
                 for event in self._changed.values():
@@ -103,12 +111,12 @@ class Chat:
         self._unrouted = found
 
     async def _serve(self, channel: str, way: Way) -> None:
-        """Tells one channel, for ever."""
+        """Tells one channel, until told to stop."""
         changed = self._changed[channel]
-        while True:
+        while not self._stopping:
             changed.clear()
             told = await self._tell_alerts(channel, way) + await self._tell_digest(channel, way)
-            if not told:
+            if not told and not self._stopping:
                 try:
                     async with asyncio.timeout(LOOK_S):
                         await changed.wait()
@@ -122,6 +130,8 @@ class Chat:
         WAITING.labels(channel).set(len(waiting))
         messages = _messages([item for item in waiting if is_time(held.get((channel, item.alert)), now)])
         for items in messages:
+            if self._stopping:
+                break
             ident = items[0].message or message_id(items)
             message = alerts_message(
                 ident, items, self._log.known.alerts, self._config.writing, is_repeat=bool(items[0].message)
@@ -133,7 +143,7 @@ class Chat:
 
     async def _tell_digest(self, channel: str, way: Way) -> int:
         now, held, known, routes = self._now(), self._memory.held, self._log.known, self._config.routes
-        found = digest_due(held, routes, channel, now)
+        found = None if self._stopping else digest_due(held, routes, channel, now)
         if found is None or not is_time(held.get((channel, DIGEST)), now):
             return 0
         item, at = found

@@ -54,6 +54,12 @@ async def chatting(site: Site, text: str | None = None, ways: Mapping[str, Way] 
         await chat.stop()
 
 
+def kill(chat: Chat) -> None:
+    """Ends it where it stands."""
+    assert chat._running
+    chat._running.cancel()
+
+
 async def settled(chat: Chat) -> None:
     """Long enough that what is to be sent would have been."""
     await asyncio.sleep(1.5)
@@ -91,9 +97,10 @@ def test_killed_between_sending_and_writing_it_says_the_same_again(on_site: Run)
     async def body(site: Site) -> None:
         way = Told()
         way.hangs = True
-        async with chatting(site, ways={"a": way}):
+        async with chatting(site, ways={"a": way}) as chat:
             await site.alerts({A: alert(), B: alert(team_id="blue")})
             await until(lambda: bool(way.sent))
+            kill(chat)
         first, way.hangs = way.sent[0], False
         told_first = len(first.body["alerts"])
         async with chatting(site, ways={"a": way}) as chat:
@@ -105,6 +112,38 @@ def test_killed_between_sending_and_writing_it_says_the_same_again(on_site: Run)
         assert len(again.body["alerts"]) == told_first
         assert (first.body["is_repeat"], again.body["is_repeat"]) == (False, True)
         assert len(way.sent) == (2 if told_first == 2 else 3)
+
+    on_site(body)
+
+
+def test_a_stop_waits_for_a_message_on_its_way(on_site: Run) -> None:
+    """So that an ordinary restart leaves nothing in doubt; what is next waits for the next life."""
+
+    async def body(site: Site) -> None:
+        way, release = Told(), asyncio.Event()
+
+        async def slow(message: Message) -> None:
+            way.sent.append(message)
+            await release.wait()
+
+        way.send = slow  # type: ignore[method-assign] # this test's own way
+        async with chatting(site, ways={"a": way}) as chat:
+            await site.alerts({A: alert()})
+            await until(lambda: len(way.sent) == 1)
+            await site.alerts({B: alert(team_id="blue")})
+            await until(lambda: len(chat._log.known.alerts) == 2)
+            stopping = asyncio.create_task(chat.stop())
+            await asyncio.sleep(0.5)
+            assert not stopping.done()
+            release.set()
+            await stopping
+        assert [each.id for each in way.sent] == [f"{A}.1"]
+        async with chatting(site, ways={"a": way}) as chat:
+            await until(lambda: len(way.sent) == 2)
+            await settled(chat)
+
+        assert [each.id for each in way.sent] == [f"{A}.1", f"{B}.1"]
+        assert not way.sent[1].body["is_repeat"]
 
     on_site(body)
 
