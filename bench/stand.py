@@ -150,7 +150,7 @@ class Stand:
         part = self.start("store")
         wait_until(lambda: answers(f"{self.settings.store_url}/ping"), 60, f"the store answers, see {part.log}")
         store = self.open_store()
-        migrate(store)
+        migrate(store, floor=self.settings.floor)
         store.close()
         return part
 
@@ -185,7 +185,7 @@ class Stand:
 
 def make_stand(folder: Path, cache: Path, **changes: object) -> Stand:
     """A stand on free ports, nothing started. `cache`: where Kafka's jars lie; `changes`: settings."""
-    values: dict[str, object] = {"data": folder, "cache": cache, "log_level": "info", **changes}
+    values: dict[str, object] = {"data": folder, "cache": cache, "log_level": "info", "floor": 1, **changes}
     settings = Settings.model_validate(values | {"port_base": free_base()})
     folder.mkdir(parents=True, exist_ok=True)
     pseudonyms(settings)  # makes the key before several processes want it
