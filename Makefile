@@ -6,7 +6,7 @@ CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ammeter
 CODE := ammeter schemas sources streams sinks grafana tests bench scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint bench bench-detect chaos jars jars-mvn lock clean
+.PHONY: help setup demo test check lint bench bench-detect chaos images jars jars-mvn lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ bench-detect: $(READY)  ## detection on simulated organisations: false alarms an
 
 chaos: $(READY)  ## kills, zombies and broker failures, with every figure recomputed afterwards
 	@$(RUN)/python -m bench.chaos $(ARGS)
+
+images: $(READY)  ## the pictures of README and docs, from simulated boards in Chromium
+	@$(RUN)/python -m bench.images
 
 jars: $(READY)  ## Kafka's jars into the user's cache, checked
 	@$(RUN)/python scripts/jars.py "$(CACHE)"

@@ -45,7 +45,8 @@ async def run(settings: Settings, *, for_s: float | None, browser: bool, report:
     """Runs until Ctrl-C, or for so many seconds of real time; 0 when all went well."""
     if await asyncio.to_thread((settings.data_dir / "store").exists):
         raise SettingsError(f"{settings.data_dir} holds a store already: a demo begins in an empty directory.")
-    settings = _free_ports(settings).model_copy(update={"key_file": history.key_file(settings.cache_dir)})
+    own = {"key_file": history.key_file(settings.cache_dir), "boards_user": settings.boards_user or history.viewer()}
+    settings = _free_ports(settings).model_copy(update=own)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

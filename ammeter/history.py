@@ -59,6 +59,14 @@ def simulation(now: int) -> Simulation:
     return replace(demo_simulation(SEED, REFERENCE_MS).moved(shift(now)), begins_ms=played_from(now))
 
 
+def viewer() -> str:
+    """As whom one looks at the boards of the demo: of those who show their e-mail, who works with assistants most."""
+    people = [
+        person for person in demo_simulation(SEED, REFERENCE_MS).organisation.people if person.named_by == "email"
+    ]
+    return max(people, key=lambda person: person.sessions_per_day).email
+
+
 def played_from(now: int) -> int:
     """Where history ends and the pipeline begins."""
     return REFERENCE_MS - PLAYED_MS + shift(now)

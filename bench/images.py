@@ -8,7 +8,7 @@ from bench import boards_site
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 SHOWN = {"now": "dark", "team": "light", "pipeline": "dark"}
 """The boards that are shown, and in which theme."""
-DAYS = 14
+DAYS = 7
 HIGHEST = 2_050
 
 
