@@ -95,10 +95,10 @@ def test_of_a_note_and_a_delivery_the_last_in_the_log_counts(topic: str, key: by
         store.insert(table.name, table.columns, json_lines(rows_of(topic, key, told, place)))
         assert len(store.rows(table.name)) == left
     (row,) = rows_of(topic, key, pack(value), 8)
-    told = msgspec.structs.asdict(value)
+    fields = msgspec.structs.asdict(value)
     shown = msgspec.structs.asdict(row)
-    assert {name: shown[name] for name in told if name != "version"} == {
-        name: said for name, said in told.items() if name != "version"
+    assert {name: shown[name] for name in fields if name != "version"} == {
+        name: said for name, said in fields.items() if name != "version"
     }
     for broken in (b"\xc1", b"\x90"):
         with pytest.raises(msgspec.MsgspecError):
