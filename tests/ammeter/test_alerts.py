@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -31,10 +32,10 @@ ALERTS = {
 }
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """A directory whose store has three alerts, one of them told."""
-    made = tmp_path / "data"
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory whose store has three alerts, one of them told: made once, for a schema takes its time."""
+    made = tmp_path_factory.mktemp("alerts") / "data"
     store = connect(str(made / "store"))
     migrate(store)
     table = TABLES["anomalies"]
@@ -47,6 +48,12 @@ def data(tmp_path: Path) -> Path:
     store.close()
     make_key(made / "key")
     return made
+
+
+@pytest.fixture
+def data(original: Path, tmp_path: Path) -> Path:
+    """A copy of it, for one test."""
+    return Path(shutil.copytree(original, tmp_path / "data", symlinks=True))
 
 
 def ammeter(*arguments: object, code: int = 0) -> str:
