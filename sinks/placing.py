@@ -15,6 +15,15 @@ DIRECTORY = """\
     )"""
 
 
+SEGMENTS = """\
+(
+        SELECT w.session_id AS session_id, w.segment AS segment, argMax(w.is_open, w.version) AS is_open,
+            argMax(w.closed_at, w.version) AS closed_at
+        FROM ${private}.session_state_rows AS w GROUP BY w.session_id, w.segment
+    )"""
+"""How each segment of a session stands. FINAL would leave a row for each day on which it was said to have begun."""
+
+
 def entries(value: str, table: str = "d") -> str:
     """The number of the entry that holds at a moment (milliseconds); 0: none does."""
     return f"arrayLastIndex(since -> since <= {value}, {table}.valid_from)"

@@ -16,7 +16,7 @@ from sinks import recompute
 from sinks.clickhouse import ClickHouse
 from sinks.columns import counters, distributions
 from sinks.migrate import DEFAULT, Databases
-from sinks.placing import placed_outcomes
+from sinks.placing import SEGMENTS, placed_outcomes
 from sinks.rebuilt import passed
 from sinks.recompute import IDLE
 from sinks.stored import ONE_SHOT_PARTITION
@@ -176,8 +176,8 @@ def _outcomes() -> str:
     """Verdicts that hold: an older one of a session that went on means nothing. Lives are numbered as they began."""
     plain = ("user_id", "team_id", "outcome", "is_troubled", "signs", "confidence", "is_interactive")
     nothing = "CAST(map(), 'Map(UInt16, Int64)') AS sums"
-    lives = """SELECT session_id, segment, is_open, closed_at,
-        row_number() OVER (PARTITION BY session_id ORDER BY segment) AS life FROM ${private}.session_state_rows FINAL"""
+    lives = f"""SELECT session_id, segment, is_open, closed_at,
+        row_number() OVER (PARTITION BY session_id ORDER BY segment) AS life FROM {SEGMENTS}"""
     placed = placed_outcomes()
     stored = f"""SELECT v.session_id AS session_id, toString(l.life) AS life, v.user_id AS user_id,
         toString(v.placed_team) AS team_id, toString(v.outcome) AS outcome, v.is_troubled AS is_troubled,

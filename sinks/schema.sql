@@ -3782,8 +3782,18 @@ FROM
         FINAL
     ) AS d ON d.identity = a.user_id
 ) AS r
-INNER JOIN ammeter_private.session_state_rows AS h
-FINAL ON (h.session_id = r.session_id) AND (h.segment = r.segment)
+INNER JOIN
+(
+    SELECT
+        w.session_id AS session_id,
+        w.segment AS segment,
+        argMax(w.is_open, w.version) AS is_open,
+        argMax(w.closed_at, w.version) AS closed_at
+    FROM ammeter_private.session_state_rows AS w
+    GROUP BY
+        w.session_id,
+        w.segment
+) AS h ON (h.session_id = r.session_id) AND (h.segment = r.segment)
 WHERE (NOT h.is_open) AND (r.judged_at >= h.closed_at);
 
 CREATE VIEW ammeter_private.session_silence

@@ -8,7 +8,7 @@ from schemas.counters import NOT_INTERACTIVE_PREFIXES
 from schemas.evidence import OUTCOMES, Sign
 from sinks import verdicts
 from sinks.columns import Column, passed, summed
-from sinks.placing import DIRECTORY, entries, person, placed_outcomes, team
+from sinks.placing import DIRECTORY, SEGMENTS, entries, person, placed_outcomes, team
 from sinks.proxies import proxies
 from sinks.relations import MOMENT, PRIVATE, PUBLIC, TEAM, USER, WORD, Relation, moment, shown
 
@@ -235,7 +235,7 @@ VIEWS = (
             Column("replaces", "Bool", "A correction of an earlier verdict.", "r.replaces"),
             Column("definitions", "UInt32", "Version of the definitions it was judged by.", "r.definitions"),
         ),
-        source=placed_outcomes() + "\nINNER JOIN ${private}.session_state_rows AS h FINAL"
+        source=placed_outcomes() + f"\nINNER JOIN {SEGMENTS} AS h"
         " ON h.session_id = r.session_id AND h.segment = r.segment\n"
         "WHERE NOT h.is_open AND r.judged_at >= h.closed_at",
     ),
