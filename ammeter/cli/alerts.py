@@ -56,7 +56,7 @@ def list_alerts(
     if not alerts.is_detector(detector):
         raise SettingsError(_no_detector(detector))
     rows = _read(settings, data, lambda found: found.listed(everything=everything, team=team, detector=detector))
-    print(json.dumps(rows, default=_plain, indent=1) if as_json else _table(rows, everything))
+    print(json.dumps(rows, indent=1) if as_json else _table(rows, everything))
     raise typer.Exit(1 if alerts.needs_somebody(rows) else 0)
 
 
@@ -65,7 +65,7 @@ def show(ident: Id, as_json: Json = False, data: Data = None) -> None:
     settings = load(data=data).settings
     row = _read(settings, data, lambda found: found.one(ident))
     if as_json:
-        print(json.dumps(row, default=_plain, indent=1))
+        print(json.dumps(row, indent=1))
         return
     print(row["sentence"])
     for name, value in row.items():
@@ -194,7 +194,7 @@ def _table(rows: "list[Row]", everything: bool) -> str:
     for row in rows:
         whose = row["team_id"] or ("organisation" if row["scope"] == "organisation" else "unassigned")
         told = "; ".join(f"{each['channel']}: {_heard(each)}" for each in row["channels"])
-        table.add_row(row["id"], _status(row), whose, f"{row['since']:%Y-%m-%d}", row["sentence"], told)
+        table.add_row(row["id"], _status(row), whose, row["since"][:10], row["sentence"], told)
     console = Console(width=None if Console().is_terminal else 200)
     with console.capture() as captured:
         console.print(table, markup=False)
@@ -216,13 +216,7 @@ def _heard(each: "Row") -> str:
 
 
 def _said(value: Any) -> str:
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M} UTC"
     return f"{value:.6g}" if isinstance(value, float) else "" if value is None else str(value)
-
-
-def _plain(value: Any) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _time(at: int) -> str:
