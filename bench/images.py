@@ -6,8 +6,8 @@ from pathlib import Path
 from bench import boards_site
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
-SHOWN = {"now": "dark", "team": "light", "pipeline": "dark"}
-"""The boards that are shown, and in which theme."""
+SHOWN = {"now": "theme=dark", "team": "theme=light&from=now-7d", "pipeline": "theme=dark"}
+"""The boards that are shown, and how."""
 DAYS = 7
 HIGHEST = 2_050
 
@@ -21,9 +21,9 @@ def main() -> None:
         boards_site.serving(store.url, store.read_url, "") as url,
         boards_site.chromium() as browser,
     ):
-        for board, theme in SHOWN.items():
+        for board, asked in SHOWN.items():
             page = browser.new_page(viewport={"width": 1440, "height": HIGHEST})
-            page.goto(f"{url}/d/{board}?theme={theme}")
+            page.goto(f"{url}/d/{board}?{asked}")
             asking = page.locator("section:not([data-type=text])").count()
             while page.locator("section[data-state]").count() < asking:
                 page.wait_for_timeout(100)
