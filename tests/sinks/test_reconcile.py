@@ -106,13 +106,16 @@ CHANGED = {
 }
 
 
+STATE = {"session": "session_state"}
+
+
 def test_each_relation_is_watched(store: ClickHouse) -> None:
     """A figure that was changed, in any table, is named with both values, and nothing else is."""
     log = without_old_resends(Writer(7).log(60))
     end = log[-1][0] + DAY
     through_the_stages(store, log, end, 7)
     for relation, column in CHANGED.items():
-        table = f"ammeter_private.{relation}_rows"
+        table = f"ammeter_private.{STATE.get(relation, relation)}_rows"
         store.command(
             f"INSERT INTO {table} SELECT * REPLACE (version + 1 AS version, {column} + 5 AS {column}) "
             f"FROM {table} FINAL ORDER BY version DESC LIMIT 1"

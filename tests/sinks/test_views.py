@@ -202,3 +202,15 @@ def test_quantiles_follow_one_rule(store: ClickHouse, counts: list[dict[int, int
         for share, found in zip((0.5, 0.95), row, strict=True):
             wanted = quantile(buckets, share)
             assert found is None if wanted != wanted else found == pytest.approx(wanted)
+
+
+def test_a_session_that_is_said_to_begin_earlier_is_one(store: ClickHouse) -> None:
+    """A late event moves its beginning to the day before: the newest row counts, whatever day the older one is of."""
+    day = 86_400_000
+    put(store, "sessions", (("s", T), session(1, started_at=T, ended_at=T, seen_at=T, sums={1: 2})))
+    put(store, "sessions", (("s", T), session(2, started_at=T - day, ended_at=T, seen_at=T, sums={1: 3})))
+    put(store, "sessions", (("t", T), session(1, started_at=T, ended_at=T, seen_at=T, sums={1: 7})))
+    sql = "SELECT session_id, toUnixTimestamp64Milli(s.started_at), prompts FROM ammeter.sessions AS s"
+    assert store.query(f"{sql} ORDER BY session_id").rows == [["s", T - day, 3], ["t", T, 7]]
+    after = f"{sql} WHERE s.started_at >= fromUnixTimestamp64Milli({T}, 'UTC')"
+    assert store.query(after).rows == [["t", T, 7]]
