@@ -33,26 +33,48 @@ Shares = Mapping[tuple[bool, Outcome], float]
 
 LOOKS: Mapping[str, Shares] = {
     "fine": {
-        (False, "ended_clean"): 0.495,
-        (False, "verified_success"): 0.38,
-        (True, "unknown"): 0.035,
-        (True, "verified_success"): 0.03,
-        (False, "unknown"): 0.029,
-        (True, "ended_clean"): 0.013,
-        (False, "abandoned"): 0.009,
-        (True, "abandoned_after_trouble"): 0.006,
-        (True, "restarted"): 0.003,
+        (False, "ended_clean"): 0.669,
+        (False, "verified_success"): 0.184,
+        (True, "unknown"): 0.048,
+        (False, "unknown"): 0.038,
+        (True, "verified_success"): 0.02,
+        (True, "ended_clean"): 0.018,
+        (False, "abandoned"): 0.012,
+        (True, "abandoned_after_trouble"): 0.008,
+        (True, "restarted"): 0.002,
+        (False, "restarted"): 0.002,
     },
     "troubled": {
-        (False, "ended_clean"): 0.396,
-        (False, "verified_success"): 0.317,
-        (True, "unknown"): 0.117,
-        (True, "verified_success"): 0.068,
-        (True, "abandoned_after_trouble"): 0.047,
-        (False, "unknown"): 0.023,
-        (True, "ended_clean"): 0.013,
-        (True, "restarted"): 0.012,
-        (False, "abandoned"): 0.007,
+        (False, "ended_clean"): 0.514,
+        (True, "unknown"): 0.15,
+        (False, "verified_success"): 0.148,
+        (True, "abandoned_after_trouble"): 0.057,
+        (True, "verified_success"): 0.057,
+        (False, "unknown"): 0.03,
+        (True, "ended_clean"): 0.018,
+        (True, "restarted"): 0.014,
+        (False, "abandoned"): 0.009,
+        (False, "restarted"): 0.002,
+    },
+    "troubled, verified": {
+        (False, "verified_success"): 0.799,
+        (True, "verified_success"): 0.097,
+        (False, "ended_clean"): 0.05,
+        (True, "unknown"): 0.023,
+        (True, "abandoned_after_trouble"): 0.017,
+        (True, "restarted"): 0.007,
+        (False, "restarted"): 0.003,
+        (True, "ended_clean"): 0.003,
+    },
+    "fine, verified": {
+        (False, "verified_success"): 0.879,
+        (True, "verified_success"): 0.056,
+        (False, "ended_clean"): 0.054,
+        (False, "unknown"): 0.004,
+        (True, "unknown"): 0.003,
+        (True, "abandoned_after_trouble"): 0.001,
+        (True, "restarted"): 0.001,
+        (False, "abandoned"): 0.001,
     },
     "abandoned": {
         (True, "abandoned_after_trouble"): 0.791,
@@ -80,7 +102,8 @@ class Told(NamedTuple):
 
 def kind(plan: Plan) -> str:
     """What happens in it."""
-    return "abandoned" if plan.abandoned else "troubled" if plan.trouble >= 0 else "fine"
+    what = "abandoned" if plan.abandoned else "troubled" if plan.trouble >= 0 else "fine"
+    return f"{what}, verified" if plan.verified else what
 
 
 def quick(seed: int) -> list[Told]:
