@@ -21,7 +21,8 @@ from ammeter.boards import BoardsConfig, BoardsServer, Personal
 from ammeter.boards.dashboards import in_order, read_dashboards
 from ammeter.broker import free_ports
 from bench import simulated
-from sinks.clickhouse import ClickHouse, StoreAway, connect
+from bench.stand import answers, wait_until
+from sinks.clickhouse import ClickHouse, connect
 from sinks.clickhouse_read import ClickHouseReader
 from sinks.migrate import migrate
 
@@ -93,14 +94,10 @@ def store(folder: Path, days: int) -> Iterator[Store]:
 
 def patiently(url: str, process: "subprocess.Popen[bytes]") -> ClickHouse:
     """The store, once it answers; raises TimeoutError."""
-    deadline = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            return connect(url)
-        except StoreAway:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise TimeoutError("the store does not answer") from None
-            time.sleep(0.1)
+    wait_until(lambda: process.poll() is not None or answers(f"{url}/ping"), PATIENCE_S, "the store answers")
+    if process.poll() is not None:
+        raise TimeoutError(f"the store ended with {process.returncode}")
+    return connect(url)
 
 
 @contextmanager
