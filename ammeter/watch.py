@@ -143,7 +143,7 @@ class Watch:
         }
 
     async def _boards_ok(self, url: str) -> bool:
-        """Whether both boards answer and every panel's SQL runs."""
+        """Whether the boards answer and every panel's SQL runs."""
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session:
             for file in sorted(self._dashboards.glob("*.json")):
                 board = json.loads(await asyncio.to_thread(file.read_text))
