@@ -56,7 +56,7 @@ class Memory:
         self.marks, self.failing = state.marks, state.failing
         self.told, self.turns, self.runs = Told(state.told), Turns(state.turns), Runs(state.heard)
         for run, highest in state.runs.items():  # as they were written until definitions 2
-            self.runs.remember(name_of(run), highest)
+            self.runs.remember(name_of(run), highest, False)
         state.runs = {}
 
     def mark(self, mark: int, at: int) -> None:

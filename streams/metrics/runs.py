@@ -1,7 +1,7 @@
 """The runs that a session was told of lately, to know a resend. Rule: within a run indexes rise.
 
-A run is 5 bytes of its hash and 4 of the highest index counted of it; the last 64 that brought something new are
-remembered, the newest at the end.
+A run, which is a hash, is its last 5 bytes and 4 of the highest index counted of it; the last 64 that brought something
+new are remembered, the newest at the end.
 """
 
 from hashlib import blake2b
@@ -24,11 +24,11 @@ class Runs:
         at = self._find(name)
         return -1 if at < 0 else int.from_bytes(self._entries[at + NAME_BYTES : at + ENTRY_BYTES], "big")
 
-    def remember(self, name: bytes, highest: int) -> None:
-        """The run is the newest, counted up to here."""
+    def remember(self, name: bytes, highest: int, is_known: bool) -> None:
+        """The run is the newest, counted up to here; `is_known`: it is remembered already."""
         entries = self._entries
-        at = self._find(name)
-        if at >= 0:
+        if is_known:
+            at = self._find(name)
             del entries[at : at + ENTRY_BYTES]
         entries += name + highest.to_bytes(4, "big")
         if len(entries) > RUNS * ENTRY_BYTES:
@@ -46,5 +46,10 @@ class Runs:
 
 
 def name_of(run: str) -> bytes:
-    """A short name of a run, the same in every process."""
+    """A short name of a run, the same in every process: its last ten hex digits, or a hash where they are none."""
+    try:
+        if len(name := bytes.fromhex(run[-2 * NAME_BYTES :])) == NAME_BYTES:
+            return name
+    except ValueError:
+        pass
     return blake2b(run.encode(), digest_size=NAME_BYTES).digest()

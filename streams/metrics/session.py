@@ -100,20 +100,20 @@ class Session:
             memory = self._memory = Memory(self.state)
         runs = memory.runs
         new: list[wire.Event] = []
-        run, name, highest, counted = "", b"", -1, 0
+        run, name, before, highest, counted = "", b"", -1, -1, 0
         for event in events:
             if event.run != run:
                 if len(new) > counted:
-                    runs.remember(name, highest)
+                    runs.remember(name, highest, before >= 0)
                     counted = len(new)
                 run = event.run
                 name = name_of(run)
-                highest = runs.highest(name)
+                before = highest = runs.highest(name)
             if event.index > highest:
                 highest = event.index
                 new.append(event)
         if len(new) > counted:
-            runs.remember(name, highest)
+            runs.remember(name, highest, before >= 0)
         return new
 
     def count(self, events: Sequence[wire.Event], now: int) -> None:
@@ -237,7 +237,7 @@ class Session:
                     _put(minutes, ~unsaid, shifted(sums, OTHER_HALF))
         for sums in minutes.values():
             add(state.sums, sums)
-            for number in OF_SESSIONS & sums.keys():
+            for number in sums.keys() & OF_SESSIONS:
                 del sums[number]
         return minutes
 
