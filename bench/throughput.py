@@ -205,7 +205,18 @@ def _agent(stand: Stand, topic: str, events: int) -> float:
     folder = stand.folder / "peer"
     folder.mkdir(exist_ok=True)
     log = stand.folder / "logs" / f"{topic}.log"
-    argv = ["-m", "bench.peer_faust", stand.broker.address, topic, str(events), str(folder), "worker", "-l", "warn", "--without-web"]
+    argv = [
+        "-m",
+        "bench.peer_faust",
+        stand.broker.address,
+        topic,
+        str(events),
+        str(folder),
+        "worker",
+        "-l",
+        "warn",
+        "--without-web",
+    ]
     with log.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, *argv], cwd=Path(__file__).parents[1], stdout=out, stderr=out, env=os.environ

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -274,5 +275,6 @@ def test_a_reader_has_limits(reader: Client, text: str, code: int) -> None:
 @pytest.mark.parametrize("name", ["max_memory_usage", "max_result_rows", "result_overflow_mode"])
 def test_a_request_cannot_lift_a_readers_limits(client: Client, reader: Client, name: str) -> None:
     """Not in the URL either; the ordinary port takes it."""
-    assert reader.send(b"SELECT 1", **{name: "0"}).code == 452
-    assert client.send(b"SELECT 1", **{name: "throw" if name.endswith("mode") else "0"}).status == 200
+    lifted: dict[str, Any] = {name: "throw" if name.endswith("mode") else "0"}
+    assert reader.send(b"SELECT 1", **lifted).code == 452
+    assert client.send(b"SELECT 1", **lifted).status == 200
