@@ -12,7 +12,7 @@ from ammeter.backtesting.figures import Delay, Rate, mean, total
 from ammeter.backtesting.trials import Trial
 from streams.detect.catalogue import BUDGET, BY_NAME
 
-STEADY, YOUNG, STRONG = "steady", "steady, first 16 weeks", "steady, strong clustering"
+STEADY, YOUNG, STRONG = "steady", "steady, first 16 weeks", "steady, harsh world"
 TOGETHER = "all that notify"
 AT_MOST = {TOGETHER: 100 * BUDGET, "abandonment": 100 * BY_NAME["abandonment"].share}
 RATIO_AT_MOST, RATIO_FROM = 1.35, 7

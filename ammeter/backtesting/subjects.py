@@ -20,6 +20,7 @@ from sources.simulator.verdicts import (
     NO_CHANGE,
     Change,
     Floats,
+    Incident,
     Ints,
     Sessions,
     Trait,
@@ -39,7 +40,13 @@ CHANGE_DAY = 140
 """The Monday on which changes begin, after 20 weeks of history."""
 CHANGED_AT = BEGAN + CHANGE_DAY * DAY_MS + 9 * HOUR_MS
 STRONG = 3.3
-"""In the world of strong clustering, people and days are so many times as much alike."""
+"""In the harsh world, people and days are so many times as much alike."""
+
+INCIDENTS = tuple(
+    Incident(begins, begins + 4 * HOUR_MS, 3.0)
+    for begins in (BEGAN + (7 * week + 2) * DAY_MS + 10 * HOUR_MS for week in range(3, 200, 6))
+)
+"""There, too: every six weeks, four hours of a Wednesday in which everybody's chances are three times as high."""
 
 Found = Iterator[Finding]
 
@@ -110,7 +117,8 @@ class Proportions:
     ) -> Sessions:
         trait = self.trait.clustered(STRONG) if strong else self.trait
         rate, change = (None, NO_CHANGE) if scenario is None else (self.usual, scenario.change)
-        return team(trait, people, World(weeks), seed, rate=rate, change=change, falls=self.falls)
+        world = World(weeks, incidents=INCIDENTS if strong else ())
+        return team(trait, people, world, seed, rate=rate, change=change, falls=self.falls)
 
     def rule(self, calibration: Calibration, packed: bytes = b"") -> Proportion:
         told = calibration.of(self.name)

@@ -51,9 +51,11 @@ class Effort:
     digest: float = 0.1
     """Share of the signals for what goes to a digest."""
     strong: float = 0.2
-    """Share of the teams that live in a world of strong clustering too; abandonment alone."""
+    """Share of the teams that live in the harsh world too; abandonment alone."""
     other_seeds: float = 0.08
     """Share of the seeds for all other detectors."""
+    choosing: int = 1_000
+    """Teams that choose the threshold of the best possible, of abandonment."""
     least: int = 12
     """Teams, however large."""
 
@@ -65,12 +67,16 @@ class Effort:
         wanted = share * self.signals / (people * subject.a_week * WEEKS)
         return round(max(self.least, min(MOST_TEAMS * share, wanted)))
 
+    def chosen(self, subject: Subject, teams: int) -> int:
+        """How many teams choose the threshold of the best possible: many where goals rest on it."""
+        return self.choosing if subject.name == FIRST else max(12, min(200, teams // 2))
+
     def changes(self, subject: Subject) -> int:
         """How many times each change is to be found."""
         return self.seeds if subject.name == FIRST else max(6, round(self.seeds * self.other_seeds))
 
 
-QUICK = Effort(seeds=10, signals=24_000, sizes=(7, 12), others=0.4, other_seeds=0.4, least=2)
+QUICK = Effort(seeds=10, signals=24_000, sizes=(7, 12), others=0.4, other_seeds=0.4, choosing=100, least=2)
 
 
 def effort_of(seeds: int) -> Effort:
@@ -88,7 +94,7 @@ class Trial:
     young: Rate
     """Of the first 16 weeks."""
     strong: Rate | None = None
-    """Where people and days are more alike."""
+    """In the harsh world: people and days more alike, and incidents that all share."""
     delays: dict[str, Delay] = field(default_factory=dict)
     """By scenario."""
     best: dict[str, Delay] = field(default_factory=dict)
@@ -108,7 +114,7 @@ def trial(subject: Subject, people: int, effort: Effort, calibration: Calibratio
     changes = effort.changes(subject)
     done.delays = delays(subject, people, changes, calibration)
     for scenario in subject.scenarios:
-        threshold = best_threshold(subject, people, scenario, max(12, min(200, teams // 2)))
+        threshold = best_threshold(subject, people, scenario, effort.chosen(subject, teams))
         if threshold is not None:
             done.best[scenario.name] = best_delay(subject, people, scenario, threshold, changes)
     return done

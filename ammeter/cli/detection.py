@@ -20,7 +20,9 @@ SEEDS = 100
 
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
-    app.command(epilog="Example: ammeter backtest --quick, or on your own record: ammeter backtest --data ./data --json")(backtest)
+    app.command(
+        epilog="Example: ammeter backtest --quick, or on your own record: ammeter backtest --data ./data --json"
+    )(backtest)
     app.command(epilog="Example: ammeter calibrate --data ./data")(calibrate)
 
 
