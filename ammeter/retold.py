@@ -38,16 +38,34 @@ async def retell(settings: Settings, now: int) -> int:
 
     `now`: epoch milliseconds.
     """
-    topic = settings.topic_prefix + SIGNALS
     try:
+        told = await _tell_once(settings, now - REACH_MS)
+    except (KafkaError, TimeoutError) as error:
+        topic = settings.topic_prefix + SIGNALS
+        raise TopicsError(f"Kafka at {settings.kafka_address} did not take {topic} ({error!r}): try again.") from error
+    log.info("verdicts told to detectors", verdicts=told)
+    return told
+
+
+async def _tell_once(settings: Settings, since: int) -> int:
+    """Beginning a transaction waits for the end of the one before; only then is it known whether that told anything."""
+    encode, topic = msgspec.msgpack.encode, settings.topic_prefix + SIGNALS
+    producer = AIOKafkaProducer(
+        bootstrap_servers=settings.kafka_address,
+        transactional_id=f"{settings.topic_prefix}retell-{SIGNALS}",
+        acks="all",
+        compression_type="zstd",
+        max_request_size=RECORD_BYTES,
+    )
+    async with asyncio.timeout(WITHIN_S), producer, producer.transaction():
         if not await _is_empty(settings.kafka_address, topic):
             return 0
-        found = await asyncio.to_thread(_stored, settings, now - REACH_MS)
-        if found:
-            await _write(settings, topic, found)
-    except (KafkaError, TimeoutError) as error:
-        raise TopicsError(f"Kafka at {settings.kafka_address} did not take {topic} ({error!r}): try again.") from error
-    log.info("verdicts told to detectors", verdicts=len(found))
+        found = await asyncio.to_thread(_stored, settings, since)
+        sent = [
+            await producer.send(topic, encode(verdict), encode(name), 0, timestamp_ms=verdict.judged_at)
+            for name, verdict in found
+        ]
+        await asyncio.gather(*sent)
     return len(found)
 
 
@@ -77,20 +95,3 @@ async def _is_empty(address: str, topic: str) -> bool:
             if await consumer.getmany(place, timeout_ms=200, max_records=1):
                 return False
         return bool((await consumer.beginning_offsets([place]))[place] == 0)
-
-
-async def _write(settings: Settings, topic: str, found: Sequence[Told]) -> None:
-    encode = msgspec.msgpack.encode
-    producer = AIOKafkaProducer(
-        bootstrap_servers=settings.kafka_address,
-        transactional_id=f"{settings.topic_prefix}retell-{SIGNALS}",
-        acks="all",
-        compression_type="zstd",
-        max_request_size=RECORD_BYTES,
-    )
-    async with asyncio.timeout(WITHIN_S), producer, producer.transaction():
-        sent = [
-            await producer.send(topic, encode(verdict), encode(name), 0, timestamp_ms=verdict.judged_at)
-            for name, verdict in found
-        ]
-        await asyncio.gather(*sent)

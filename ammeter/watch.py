@@ -55,7 +55,7 @@ class Watch:
             f"SELECT (SELECT count() FROM {self._private}.session_events FINAL WHERE partition != {PARTITION}),"  # noqa: S608 - our own names only
             f" (SELECT count() FROM {self._public}.dead_letters), count(),"
             f" (SELECT count() FROM {self._public}.sessions WHERE is_open),"
-            f" sumIf(people, span = '1h') FROM {self._public}.team_windows"
+            f" sumIf(people, span = '1h') FROM {self._private}.team_window_rows FINAL"
         )
         return Seen(*(int(column[0] or 0) for column in frame.columns))
 
@@ -96,9 +96,12 @@ class Watch:
             self._delay.shown(await self._shown(), max(began, at))
 
     async def _shown(self) -> int:
-        """Events that the 24 h windows show, and those that have left them since: together they only rise."""
+        """Events that the 24 h windows hold, and those that have left them since: together they only rise.
+
+        Of the table itself: the view hides what too few people did, and its delay is the same.
+        """
         frame = await self._reader.query(
-            f"SELECT team_id, as_of, events FROM {self._public}.team_windows WHERE span = '24h'"  # noqa: S608 - our own names only
+            f"SELECT team_id, as_of, events FROM {self._private}.team_window_rows FINAL WHERE span = '24h'"  # noqa: S608 - our own names only
         )
         shown = 0
         for team, as_of, events in _rows(frame):

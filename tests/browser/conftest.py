@@ -15,9 +15,9 @@ from tests.browser.visit import Site, Visit
 DAYS = 2
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium. Of a module: its driver keeps a loop running in this thread, and other tests run their own."""
     if not CHROMIUM.exists():
         pytest.skip("no Chromium: apt-get install chromium")
     with boards_site.chromium() as chromium:
