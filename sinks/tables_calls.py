@@ -1,5 +1,6 @@
 """What the store takes itself out of raw events, for who asks by time. Rule: a row an event, of its few columns."""
 
+from schemas.counters import COST_MICROS, COUNTERS, INPUT_TOKENS
 from sinks.columns import Column
 from sinks.relations import MINUTE, PRIVATE, WORD, Relation
 
@@ -31,11 +32,10 @@ _SOURCES = (
         " e.type = 'tool_finished' AND NOT e.success, 'failed', '')",
     ),
     Column("duration_ms", "Int64", "How long it took.", "e.duration_ms"),
-    Column("input_tokens", "Int64", "As in events.", "e.input_tokens"),
-    Column("output_tokens", "Int64", "As in events.", "e.output_tokens"),
-    Column("cache_read_tokens", "Int64", "As in events.", "e.cache_read_tokens"),
-    Column("cache_creation_tokens", "Int64", "As in events.", "e.cache_creation_tokens"),
-    Column("cost_micros", "Int64", "As in events.", "e.cost_micros"),
+    *(
+        Column(counter.name, "Int64", f"{counter.meaning} Here of one.", f"e.{counter.name}")
+        for counter in COUNTERS[INPUT_TOKENS : COST_MICROS + 1]
+    ),
     Column("rank", "UInt64", "Higher for an earlier message.", "9223372036854775807 - e.offset"),
 )
 SELECT = (

@@ -13,11 +13,11 @@ CREATE TABLE IF NOT EXISTS ${private}.call_rows
     `mcp_server` LowCardinality(String) COMMENT 'Of a tool; empty: none.',
     `result` LowCardinality(String) COMMENT 'Of a failed request its kind, of a finished call failed or empty, of a decision accept or reject.',
     `duration_ms` Int64 COMMENT 'How long it took.',
-    `input_tokens` Int64 COMMENT 'As in events.',
-    `output_tokens` Int64 COMMENT 'As in events.',
-    `cache_read_tokens` Int64 COMMENT 'As in events.',
-    `cache_creation_tokens` Int64 COMMENT 'As in events.',
-    `cost_micros` Int64 COMMENT 'As in events.',
+    `input_tokens` Int64 COMMENT 'Uncached input tokens of answered requests. Here of one.',
+    `output_tokens` Int64 COMMENT 'Output tokens of answered requests. Here of one.',
+    `cache_read_tokens` Int64 COMMENT 'Input tokens read from the prompt cache. Here of one.',
+    `cache_creation_tokens` Int64 COMMENT 'Input tokens written to the prompt cache. Here of one.',
+    `cost_micros` Int64 COMMENT 'Cost of answered requests, as the client computes it. Here of one.',
     `rank` UInt64 COMMENT 'Higher for an earlier message.'
 )
 ENGINE = ReplacingMergeTree(rank)
