@@ -12,7 +12,7 @@ from ammeter.backtesting.figures import Rate, mean, rate, total
 from ammeter.backtesting.report import Report
 from ammeter.backtesting.run import run
 from ammeter.backtesting.subjects import SUBJECTS
-from ammeter.backtesting.trials import Effort
+from ammeter.backtesting.trials import Effort, Trial
 from streams.detect.catalogue import CATALOGUE
 from streams.detect.parameters import Calibration, Tuning
 
@@ -93,12 +93,17 @@ def test_a_deaf_detector_misses_its_goal() -> None:
 
 
 def test_a_full_run_wants_the_upper_end() -> None:
-    """A quick one, which has few team-weeks, the lower."""
-    report = Report()
-    assert report.goals() == [] or not report.trials
-    few = rate([0] * 99 + [1], 50)
+    """One alarm in 5,000 team-weeks is within the share, but four hundred team-weeks would not show it."""
 
-    assert few.low < 0.01 < few.value < few.high
+    def missed(weeks: float, *, is_quick: bool) -> list[str]:
+        counts = [0] * 9 + [1 if weeks > 100 else 0]
+        steady = rate(counts, weeks)
+        report = Report([Trial("abandonment", 3, steady, steady)], is_quick=is_quick)
+        return [goal.what for goal in report.goals() if not goal.is_met]
+
+    assert missed(500, is_quick=False) == []
+    assert missed(40, is_quick=True) == []
+    assert [what.partition(":")[0] for what in missed(40, is_quick=False)] == ["abandonment"]
 
 
 def test_sums_and_means_keep_their_intervals() -> None:
