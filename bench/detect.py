@@ -62,7 +62,7 @@ def main() -> int:
         PAGE.write_text(filled(PAGE.read_text(), stored))
         PLOT.write_text(draw(stored["rows"]))
     for goal in stored["goals"]:
-        print(f"{'met' if goal['is_met'] else 'MISSED'}: {goal['what']} {goal['found']:.2f}, at most {goal['at_most']}")
+        print(f"{'met' if goal['is_met'] else 'MISSED'}: {goal['what']} {goal['found']:.3f}, at most {goal['at_most']}")
     return 0 if all(goal["is_met"] for goal in stored["goals"]) else 1
 
 
