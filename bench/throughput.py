@@ -15,6 +15,7 @@ import sys
 import time
 import urllib.request
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing.queues import Queue
 from pathlib import Path
 
@@ -35,6 +36,9 @@ STREAM_AT_LEAST = 30.0
 
 SETTLED_S = 2.0
 """So long a worker that has read everything commits nothing more: then it is done."""
+
+ASK_S = 0.1
+"""How often a worker is asked for its metrics: each answer costs it a millisecond or two."""
 
 
 @dataclass
@@ -165,18 +169,19 @@ def _stages(stand: Stand, stage: str, prefix: str, figures: Figures) -> float:
     try:
         _wait_fast(lambda: "partitions assigned" in part.text(), part)
         began = part.cpu_s()
-        _wait_fast(lambda: _metric(stand, part, "ammeter_stage_messages_total", "sessions") >= figures.messages, part)
+        messages = partial(_metric, stand, part, "ammeter_stage_messages_total", "sessions")
+        _wait_fast(lambda: messages() >= figures.messages, part, ASK_S)
         return figures.events / (_settled_cpu(stand, part) - began)
     finally:
         part.stop()
 
 
-def _wait_fast(question: object, part: Part) -> None:
+def _wait_fast(question: object, part: Part, every_s: float = 0.02) -> None:
     until = time.monotonic() + 300
     while not question():  # type: ignore[operator]  # a function without arguments
         if part.process.poll() is not None or time.monotonic() > until:
             raise RuntimeError(f"{part.log} ended or stands still: {part.text()[-1000:]}")
-        time.sleep(0.02)
+        time.sleep(every_s)
 
 
 def _settled_cpu(stand: Stand, part: Part) -> float:
@@ -186,7 +191,7 @@ def _settled_cpu(stand: Stand, part: Part) -> float:
         seen = _metric(stand, part, "ammeter_stage_transactions_total")
         if seen != latest:
             latest, cpu, since = seen, part.cpu_s(), time.monotonic()
-        time.sleep(0.1)
+        time.sleep(ASK_S)
     return cpu
 
 

@@ -23,16 +23,13 @@ from streams.engine.ending import RESTART, EndWorker
 from streams.engine.letters import DeadLetters, Refused
 from streams.engine.restore import Rows
 from streams.engine.transaction import Transactions, Written
-from streams.metrics.stage import Keyed, Learner, Memory, Stage
+from streams.metrics.stage import Counted, Keyed, Learner, Memory, Stage
 
 CHECKPOINT_KEY = b""
 """Of the record in the stage's first table that says how far it has read."""
 
 AHEAD_MS = 300_000
 """A record may be stamped so far in the future; what is stamped later must not carry the time of all others away."""
-
-LINES = "session-events"
-"""The topic whose messages are several events, a line each."""
 
 log = structlog.get_logger()
 
@@ -51,7 +48,7 @@ class Limits:
     """The broker says all the while that there is more, and nothing comes: the way from it to us is broken."""
     behind_ms: int = 5_000
     """A partition whose time is older than that is behind: it works off what waits."""
-    behind_paces: float = 4.0
+    behind_paces: float = 8.0
     """It rests so many paces then, since what is late anyway costs less in few large flushes."""
 
 
@@ -234,36 +231,53 @@ class Partition:
         if batch.start != self.place:
             await self._misplaced(batch)
             return
-        turn = self._turn
-        if batch.records[0].offset > self.place:
+        turn, records, first = self._turn, batch.records, 0
+        if records[0].offset > self.place:
             await self._check_hole(batch)
         limit = self.means.clock.now() + AHEAD_MS
-        for record in batch.records:
-            at = min(record.timestamp, limit)
+        while first < len(records):
+            at = min(records[first].timestamp, limit)
             if self._is_full or self._leaps(at):
                 await self._make_room(at)
             if self._turn != turn:  # revoked meanwhile, and perhaps back: what is left of the batch will be read again
                 return
-            self._apply(record, at)
+            first = self._fold_some(records, first, limit)
         self.place = batch.end
         self._behind_since = None
-        self._count(batch)
+        self._count(len(records))
         self._work.set()
 
-    def _apply(self, record: Any, at: int) -> None:
-        """No await from here to the end: state, time and place stay of one cut."""
-        self.time.rise(at)
-        self._since = self._since or self.time.now
-        self._seen += 1
-        self._unflushed += 1
-        self._unflushed_bytes += len(record.value or b"")
-        try:
-            self._take(record.key, _readable(record), self.time.now)
-        except (InvalidEvent, msgspec.MsgspecError) as exc:
-            refused = Refused(record.offset, record.timestamp, record.key, record.value)
-            self._letters.add(self._seen, refused, str(exc))
-            meters.DEAD_LETTERS.labels(*self._labels).inc()
+    def _fold_some(self, records: Sequence[Any], first: int, limit: int) -> int:
+        """Folds one record, and on until a flush must come first; returns where it stopped.
+
+        No await from here to the end: state, time and place stay of one cut.
+        """
+        log_time, limits, take = self.time, self.means.limits, self._take
+        log_time.rise(min(records[first].timestamp, limit))
+        self._since = self._since or log_time.now
+        last = first + limits.messages - self._unflushed if self._since else first + 1
+        until, size, most = self._since + limits.passing_ms, self._unflushed_bytes, limits.message_bytes
+        index = first
+        while True:
+            record = records[index]
+            size += len(record.value or b"")
+            index += 1
+            try:
+                take(record.key, _readable(record), log_time.now)
+            except (InvalidEvent, msgspec.MsgspecError) as exc:
+                refused = Refused(record.offset, record.timestamp, record.key, record.value)
+                self._letters.add(self._seen + index - first, refused, str(exc))
+                meters.DEAD_LETTERS.labels(*self._labels).inc()
+            if index >= last or index >= len(records) or size >= most:
+                break
+            if (at := min(records[index].timestamp, limit)) > until:
+                break
+            log_time.rise(at)
+        self._seen += index - first
+        self._unflushed += index - first
+        self._unflushed_bytes = size
         self.place = record.offset + 1
+        return index
 
     async def _misplaced(self, batch: Batch) -> None:
         meters.MISPLACED.labels(*self._labels).inc()
@@ -302,12 +316,12 @@ class Partition:
         if self._turn == turn:
             self.time.rise(to)
 
-    def _count(self, batch: Batch) -> None:
-        meters.MESSAGES.labels(*self._labels).inc(len(batch.records))
-        meters.BATCH_MESSAGES.labels(*self._labels).observe(len(batch.records))
-        if self.stage.source == LINES:
-            lines = sum(record.value.count(b"\n") + 1 for record in batch.records if record.value)
-            meters.EVENTS.labels(*self._labels).inc(lines)
+    def _count(self, messages: int) -> None:
+        meters.MESSAGES.labels(*self._labels).inc(messages)
+        meters.BATCH_MESSAGES.labels(*self._labels).observe(messages)
+        if isinstance(self.stage, Counted):
+            meters.EVENTS.labels(*self._labels).inc(self.stage.events)
+            self.stage.events = 0
 
     # -- committing ----------------------------------------------------------------------------------------------------
 

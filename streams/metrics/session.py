@@ -124,7 +124,6 @@ class Session:
         state, memory = self.state, self._memory
         if memory is None:
             memory = self._memory = Memory(state)
-        turns = memory.turns
         is_young = self._is_young = now < self.born + PATIENCE
         cells = self._cells
         if cells is None:
@@ -137,6 +136,7 @@ class Session:
         first = state.started_at or 1 << 62
         last, seen, ended = state.ended_at, state.seen_at, state.closing_at
         reason = "" if state.is_open or state.end_reason == "idle" else state.end_reason
+        part_of_turn, take = COUNT_IN_TURN.get, memory.turns.take
         for event in events:
             at, received = event.occurred_at, event.received_at
             clamped = at > received + AHEAD or at < EARLIEST
@@ -144,8 +144,6 @@ class Session:
                 at = received
             if at < first:
                 first = at
-            if at > seen:
-                seen = at
             if received > seen:
                 seen = received
             if event.entrypoint != entrypoint:
@@ -179,12 +177,14 @@ class Session:
             if clamped:
                 cell[CLOCK_CLAMPED] += 1
             kind = type(event)
-            if (count_in_turn := COUNT_IN_TURN.get(kind)) is not None:
+            if (count_in_turn := part_of_turn(kind)) is not None:
                 prompt = event.prompt_id
-                count_in_turn(event, at, cell, memory, turns.take(prompt, at, bits) if prompt else [at, 0, 0, 0])
+                count_in_turn(event, at, cell, memory, take(prompt, at, bits) if prompt else [at, 0, 0, 0])
             else:
                 COUNT[kind](event, cell, memory)
                 if kind is wire.UsageReported:
+                    if at > seen:
+                        seen = at
                     continue
                 if type(event) is wire.SessionEnded:
                     end = at + HOOK_SLACK if told_by_hook else at
@@ -195,8 +195,9 @@ class Session:
                     state.outcome_at, state.outcome = max((state.outcome_at, state.outcome), (at, event.outcome))
             if at > last:
                 last = at
-        state.started_at, state.ended_at, state.seen_at = first, last, seen
-        self._open_or_close(ended, reason)
+        state.started_at, state.ended_at, state.seen_at = first, last, max(seen, last)
+        if ended or not state.is_open:
+            self._open_or_close(ended, reason)
 
     def outgrows(self, now: int) -> bool:
         """Whether what was counted while it was young is to be drained before it counts what came later."""

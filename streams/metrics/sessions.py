@@ -41,6 +41,7 @@ class Sessions:
         self._warm: dict[Session, None] = {}  # unpacked, though the last flush has written them
         self._forgotten: list[Session] = []
         self._changes: dict[str, wire.UserChange] = {}
+        self.events = 0
 
     def restore(self, table: str, key: bytes, value: bytes) -> None:
         """Takes one session."""
@@ -55,9 +56,10 @@ class Sessions:
     def apply(self, message: bytes, now: int) -> None:
         """First lets happen to the session what time brings until `now`, so that flushes make no difference."""
         events = read_events(message)
+        self.events += len(events)
         session_id = events[0].session_id
         session = self._sessions.get(session_id)
-        is_new = session is None or not self._let_pass(session, now)
+        is_new = session is None or (session.due <= now and not self._let_pass(session, now))
         if session is None or is_new:
             session = Session(session_id, self._segment or now, now)
         new = session.unseen(events)
@@ -67,12 +69,14 @@ class Sessions:
         if session.outgrows(now):
             self._drain(session)
         state = session.state
-        was_open = state.is_open
+        was_open, was_known = state.is_open, bool(state.user_id)
         session.count(new, now)
         if is_new:
             self._add(session)
         self._touched[session] = None
-        if not state.user_id:
+        if was_known and was_open and state.is_open:
+            return  # what time brings next has only moved away
+        if not was_known:
             self._identify(session, new)
         elif was_open or not state.is_open:
             self._tell_if_closed(session)

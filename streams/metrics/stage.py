@@ -67,6 +67,14 @@ class Keyed(Memory, Protocol):
 
 
 @runtime_checkable
+class Counted(Stage, Protocol):
+    """A stage whose messages are several events each."""
+
+    events: int
+    """In the messages that it has folded since somebody asked, who sets it to 0."""
+
+
+@runtime_checkable
 class Learner(Stage, Protocol):
     """A stage that wants to know what a whole small table says, beside its source."""
 

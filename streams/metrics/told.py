@@ -10,7 +10,7 @@ from zlib import adler32, crc32
 ENTRY_BYTES = 5
 THINGS = 1_024
 
-_FLAGS = 0b111
+_MOST_BYTES = THINGS * ENTRY_BYTES
 
 
 class Told:
@@ -24,17 +24,18 @@ class Told:
     def tell(self, thing: str, flags: int) -> int:
         """Remembers that this (flags: 1, 2, 4) was told of the thing; returns which of it is new."""
         entries, text = self._entries, thing.encode()
-        whole, rest = crc32(text).to_bytes(4), adler32(text) << 3 & ~_FLAGS & 0xFF
+        whole, rest = crc32(text).to_bytes(4), (adler32(text) & 31) << 3
         at = entries.find(whole)
         while at >= 0:
-            if not at % ENTRY_BYTES and entries[at + ENTRY_BYTES - 1] & ~_FLAGS == rest:
+            if not at % ENTRY_BYTES:
                 before = entries[at + ENTRY_BYTES - 1]
-                entries[at + ENTRY_BYTES - 1] = before | flags
-                return flags & ~before
+                if before & 0xF8 == rest:
+                    entries[at + ENTRY_BYTES - 1] = before | flags
+                    return flags & ~before
             at = entries.find(whole, at + 1)
         entries += whole
         entries.append(rest | flags)
-        if len(entries) > THINGS * ENTRY_BYTES:
+        if len(entries) > _MOST_BYTES:
             del entries[:ENTRY_BYTES]
         return flags
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from streams.detect.finding import Finding
 from streams.detect.parameters import DEFAULTS, Parameters
 from streams.detect.proportion import Proportion
+from streams.detect.run import KEPT_PEOPLE
 from streams.detect.thresholds import threshold
 
 TOLD = DEFAULTS["abandonment"]
@@ -143,8 +144,18 @@ def test_an_alert_names_figures_that_belong_together() -> None:
     assert found.score > found.threshold
     assert found.expected == pytest.approx(found.n * found.usual)
     assert found.usual_low < found.usual < found.usual_high < found.now_low < found.now < found.now_high + 0.1
-    assert 3 <= found.people <= 5
+    assert 3 <= found.people <= 12
     assert found.since <= found.at
+
+
+def test_whoever_joins_an_open_alert_is_counted() -> None:
+    """Up to forty: a floor of people is compared with it."""
+    rule = Proportion("abandonment", TOLD)
+    opened = _fires(rule, 1.0)
+    assert opened.people < 12
+    for i in range(400):
+        rule.take(10_000 + i, 100 + i // 60, i % 60, 1)
+    assert rule.finding(20_000, "firing").people == KEPT_PEOPLE > 12
 
 
 def test_an_open_alert_needs_evidence_to_end() -> None:

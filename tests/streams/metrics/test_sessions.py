@@ -11,6 +11,7 @@ from schemas import wire
 from schemas.codec import InvalidEvent
 from streams.metrics.runs import ENTRY_BYTES, RUNS, Runs, name_of
 from streams.metrics.sessions import Sessions
+from streams.metrics.stage import Counted
 from tests.streams.metrics.events import HOUR, MINUTE, T, by, event, message, prompt
 
 
@@ -35,6 +36,17 @@ def test_attributes_do_not_depend_on_the_order(seed: int) -> None:
     state = state_of(stage)
     assert (state.client_version, state.entrypoint, state.source) == ("2.1.331", "sdk-cli", "claude-code")
     assert (state.install_id, state.user_id, state.user_id_kind, state.team_hint) == ("u_1", "ann", "email", "red")
+
+
+def test_the_events_of_its_messages_are_counted_for_who_asks() -> None:
+    """Resends too: they were read. A message that is refused counts nothing."""
+    stage = Sessions()
+    for _ in range(2):
+        stage.apply(message(prompt(T, run=1, **by("ann")), prompt(T, run=1, index=1, **by("ann"))), T)
+    with pytest.raises(InvalidEvent):
+        stage.apply(b"{", T)
+    assert isinstance(stage, Counted)
+    assert stage.events == 4
 
 
 def test_without_a_hint_the_team_is_unassigned() -> None:
