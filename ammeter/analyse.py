@@ -7,7 +7,6 @@ know no time, against what the store has by then, as everything goes against wha
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +44,8 @@ TOGETHER = ((0, 1), (2,))
 """Ranks of recorded files that are folded in one go."""
 
 
-MESSAGES_AT_ONCE = 4_000
-"""The store is asked once for so many."""
+EVENTS_AT_ONCE = 5_000
+"""The store is asked once for so many, and what is held meanwhile takes some 10 MB."""
 
 
 def analyse(
@@ -105,7 +104,7 @@ def _new(
 ) -> Iterator[Message]:
     """The messages without what the store holds of their runs, however it came there, and without what it had been
     told before that place by other tellers."""
-    while batch := list(islice(messages, MESSAGES_AT_ONCE)):
+    while batch := _some(messages):
         read = sum(message.events for message in batch)
         batch = list(_above(store, databases, batch))
         told: dict[known.Teller, dict[str, known.Told]] = {}
@@ -115,6 +114,17 @@ def _new(
         report.already_stored += read - sum(message.events for message in new)
         report.added_to += len({one.session_id for one in new if one.session_id in told[known.teller_of(one)]})
         yield from new
+
+
+def _some(messages: Iterator[Message]) -> list[Message]:
+    """The next messages, of so many events together as the store is asked for at once."""
+    batch, events = [], 0
+    for message in messages:
+        batch.append(message)
+        events += message.events
+        if events >= EVENTS_AT_ONCE:
+            break
+    return batch
 
 
 def _turn_of(message: Message) -> int:

@@ -30,7 +30,7 @@ FLUSH_MS, FLUSH_MESSAGES = 300_000, 20_000
 """Time of the log between two flushes, less than a cohort waits, so that stages hear of each other in time; and the
 messages that are held at most."""
 ROWS = 20_000
-RAW_BYTES = 32 << 20
+RAW_BYTES = 8 << 20
 
 
 @dataclass
@@ -54,12 +54,14 @@ class OneShot:
         *,
         into: str = "",
         as_stream: bool = False,
+        hear: Callable[[bytes, bytes], None] | None = None,
     ) -> None:
         """`at`: epoch milliseconds, names this fold; `say` is told how far it is.
 
-        `into`: a suffix of other tables to write to, and no raw events; `as_stream`: with the stream's segments.
+        `into`: a suffix of other tables to write to, and no raw events; `as_stream`: with the stream's segments;
+        `hear`: takes key and value of each verdict and correction, which the store keeps the latest of.
         """
-        self._into = into
+        self._into, self._hear = into, hear
         self._store, self._databases, self._say = store, databases, say or (lambda _: None)
         self._version = at * 1000
         self._offset = next_offset(store, databases, PARTITION)
@@ -118,6 +120,8 @@ class OneShot:
         for record in [*told.tables, *of_users.tables, *of_users.changes]:
             if record.topic in STORED_TOPICS:
                 self._rows.setdefault(record.topic, []).extend(rows_of(record.topic, record.key, record.value))
+            if self._hear and record.topic == "signals":
+                self._hear(record.key, record.value or b"")
         if sum(map(len, self._rows.values())) >= ROWS:
             self._store_rows()
 

@@ -11,7 +11,8 @@ from ammeter.analyse import analyse
 from ammeter.person import person
 from schemas.people import Pseudonyms
 from sinks.clickhouse import ClickHouse
-from sinks.migrate import DEFAULT
+from sinks.migrate import DEFAULT, Databases
+from sinks.stored import highest_indexes
 from tests.sinks.conftest import empty_store, store, store_url
 from tests.sources.support import CLAUDE_CODE
 from tests.sources.test_parity import UNTOLD_CALLS
@@ -120,3 +121,24 @@ def test_lines_passed_over_are_named(store: ClickHouse, tmp_path: Path) -> None:
     report = analyse([tmp_path], store, DEFAULT, Pseudonyms(b"k" * 32), NOW)
     assert [reason for _, reason in report.skipped] == ["2 lines were passed over: line 2 is not JSON"]
     assert report.events == 1
+
+
+def test_the_store_is_asked_for_few_events_at_once(store: ClickHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However large the input is: what is held at once does not grow with it."""
+    asked: list[int] = []
+    real = highest_indexes
+
+    def highest(store: ClickHouse, databases: Databases, runs: set[str]) -> dict[tuple[str, str], int]:
+        asked.append(len(runs))
+        return real(store, databases, runs)
+
+    monkeypatch.setattr("ammeter.analyse.highest_indexes", highest)
+    monkeypatch.setattr("ammeter.analyse.EVENTS_AT_ONCE", 10)
+    bodies = sorted((CLAUDE_CODE / "otlp_json" / "s10-multi").glob("*"))
+    anew(store)
+
+    report = analyse(bodies, store, DEFAULT, Pseudonyms(b"k" * 32), NOW + next(LATER) * 1_000)
+
+    assert report.events > 40
+    assert len(asked) > 3
+    assert max(asked) <= 10
