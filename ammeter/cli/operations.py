@@ -37,14 +37,21 @@ def sql(
 
 
 def reconcile(data: Data = None, as_json: Json = False) -> None:
-    """Recomputes every figure of the stream by SQL from the raw events; prints each difference and exits 1 on any."""
-    from ammeter import reading
+    """Recomputes every figure of the stream by SQL from the raw events, and beside a running stack every alert from
+    what detectors were told; prints each difference and exits 1 on any."""
+    from ammeter import reading, reheard
     from sinks.migrate import Databases
     from sinks.reconcile import reconcile as differences_of
 
     chosen = load(data=data).settings
     with reading.open_store(chosen, given=data is not None, write=True) as store:  # readers do not see raw events
         found = differences_of(store, Databases(chosen.database))
+        try:
+            if store.target.is_directory:
+                raise reheard.NotRecomputed("the stack does not run")
+            found += reheard.differences(store, asyncio.run(reheard.alerts_again(chosen)), Databases(chosen.database))
+        except reheard.NotRecomputed as why:
+            print(f"alerts were not recomputed: {why}", file=sys.stderr)
     if as_json:
         print(json.dumps([difference._asdict() for difference in found], default=str))
     else:

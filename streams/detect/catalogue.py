@@ -61,7 +61,7 @@ CATALOGUE = (
         "alert",
         ("team", "organisation", "bucket"),
         "abandonment",
-        1,
+        2,
     ),
     Detector(
         "tool_failures",
@@ -74,7 +74,7 @@ CATALOGUE = (
         "alert",
         ("team", "organisation", "bucket"),
         "tool-failures",
-        1,
+        2,
     ),
     Detector(
         "api_failures",
@@ -87,7 +87,7 @@ CATALOGUE = (
         "alert",
         ("team", "organisation"),
         "api-failures",
-        1,
+        2,
     ),
     Detector(
         "success",
@@ -100,7 +100,7 @@ CATALOGUE = (
         "alert",
         ("team", "organisation", "bucket"),
         "verified-success",
-        1,
+        2,
     ),
     Detector(
         "cost_per_success",
@@ -113,7 +113,7 @@ CATALOGUE = (
         "alert",
         ("team",),
         "cost-per-success",
-        1,
+        2,
     ),
     Detector(
         "silence",
@@ -139,7 +139,7 @@ CATALOGUE = (
         "digest",
         ("team", "bucket"),
         "trouble",
-        1,
+        2,
     ),
     Detector(
         "rejections",
@@ -152,7 +152,7 @@ CATALOGUE = (
         "digest",
         ("team", "bucket"),
         "rejections",
-        1,
+        2,
     ),
     Detector(
         "restarts",
@@ -165,7 +165,7 @@ CATALOGUE = (
         "digest",
         ("team", "bucket"),
         "restarts",
-        1,
+        2,
     ),
 )  # fmt: skip
 

@@ -1,17 +1,20 @@
 """Whether all teams together have it more often than each is used to. Rule: a team is held against its own level only.
 
-One pooled CUSUM for a ratio of 1.5. When it opens, one message says so, every team's evidence goes back to what it was
-when this run began, and while it is open teams are held against their usual level times the organisation's ratio.
+One pooled CUSUM for a ratio of 1.5, from the upper end of what may be usual: what is wrong with the levels of a young
+record is wrong with all of them alike, and adds up. When it opens, one message says so, every team's evidence goes back
+to what it was when this run began, and while it is open teams are held against their usual level times the
+organisation's ratio.
 """
 
 from collections.abc import Mapping
-from math import log
+from math import log, sqrt
 from typing import Self
 
 import msgspec
 
 from streams.detect.finding import Finding, Status, Why, of_rate
 from streams.detect.parameters import Pooled
+from streams.detect.rule import HIGHEST_USUAL
 from streams.detect.run import Counts, Run
 
 LEAST_TEAMS = 3
@@ -20,6 +23,9 @@ LEAST_TEAMS = 3
 
 REST = 0.5
 """And so much of the threshold must be left without the team that has brought most."""
+
+DOUBT = 1.645
+"""Standard errors of the organisation's rate by which what is usual may be higher: one in twenty is beyond."""
 
 
 class Memory(msgspec.Struct, array_like=True):
@@ -66,8 +72,9 @@ class Organisation:
         """
         memory, told = self._memory, self._told
         run = memory.run
-        level = told.alternative.of(usual)
-        up, down = log(level / usual) / told.divide, log((1 - level) / (1 - usual)) / told.divide
+        doubted = min(HIGHEST_USUAL, usual + DOUBT * sqrt(usual * (1 - usual) / self.known))
+        level = told.alternative.of(doubted)
+        up, down = log(level / doubted) / told.divide, log((1 - level) / (1 - doubted)) / told.divide
         total = sum(hits.values())
         gain = (weight - total) * down
         for person, worth in hits.items():

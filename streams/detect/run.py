@@ -9,8 +9,8 @@ import msgspec
 from streams.detect.finding import Status
 from streams.detect.parameters import Parameters
 
-KEPT_PEOPLE = 5
-"""Of more it only matters that they are several."""
+KEPT_PEOPLE = 40
+"""Of more it only matters that they are many: more than any floor under which no figure is shown."""
 
 
 class Counts(msgspec.Struct, array_like=True):
@@ -24,7 +24,13 @@ class Counts(msgspec.Struct, array_like=True):
     since: int = 0
     since_day: int = 0
     who: list[int] = []
-    """At most five."""
+    """At most forty."""
+
+    def meet(self, people: tuple[int, ...]) -> None:
+        """These are behind it, too."""
+        for person in people:
+            if len(self.who) < KEPT_PEOPLE and person not in self.who:
+                self.who.append(person)
 
 
 class Run(msgspec.Struct, array_like=True):
@@ -67,10 +73,11 @@ class Run(msgspec.Struct, array_like=True):
         Call `count` before. After it has said yes of an open alert, the caller tells and calls `end`.
         """
         threshold, told = limits
+        counts = self.counts
         if self.opened_at:
+            counts.meet(people)
             self.against = max(0.0, self.against - gain)
             return self.against > told.clear * threshold
-        counts = self.counts
         score = counts.score + gain
         if score <= 0:
             self.counts = Counts()
@@ -78,9 +85,7 @@ class Run(msgspec.Struct, array_like=True):
         if not counts.since:
             counts.since, counts.since_day = at, day
         counts.score = score
-        for person in people:
-            if len(counts.who) < KEPT_PEOPLE and person not in counts.who:
-                counts.who.append(person)
+        counts.meet(people)
         if score > threshold and len(counts.who) >= told.people:
             self.opened_at, self.opened_day, self.against = at, day, 0.0
             return True

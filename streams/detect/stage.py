@@ -8,7 +8,7 @@
 Late verdicts, and corrections, enter day counts and no score. One partition holds it all.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -21,6 +21,7 @@ from streams.detect.alerts import Alerts, Place
 from streams.detect.calendar import HOUR, Calendar
 from streams.detect.counted import Counted, Entry
 from streams.detect.finding import Finding
+from streams.detect.heard import Heard, reached
 from streams.detect.observed import observations
 from streams.detect.parameters import PROPORTIONS, Calibration
 from streams.detect.people import of_user
@@ -32,7 +33,7 @@ from streams.metrics.stage import Output, Record
 MINUTE = 60_000
 
 LATE = 12 * HOUR
-"""A session that ended so long before its verdict says nothing of now, nor does a verdict that came so late."""
+"""A session that ended so long before its verdict says nothing of now, nor does a verdict on a day that is judged."""
 
 LATE_MINUTE = HOUR
 
@@ -47,6 +48,7 @@ _INDEX = {name: index for index, name in enumerate(PROPORTIONS)}
 _encode = msgspec.msgpack.Encoder().encode
 _decode_key = msgspec.msgpack.Decoder(wire.DetectorStateKey).decode
 _decode_state = msgspec.msgpack.Decoder(wire.DetectorState).decode
+_decode_heard = msgspec.msgpack.Decoder(Heard).decode
 
 
 class Detect:
@@ -57,8 +59,15 @@ class Detect:
     tables: tuple[str, ...] = ("anomalies", "detector-states")
     sends: tuple[str, ...] = ()
 
-    def __init__(self, calibration: Calibration = Calibration(), calendar: Calendar = Calendar()) -> None:  # noqa: B008 - both are frozen
-        self._calibration, self._calendar = calibration, calendar
+    def __init__(
+        self,
+        calibration: Calibration = Calibration(),  # noqa: B008 - both are frozen
+        calendar: Calendar = Calendar(),  # noqa: B008
+        days: Mapping[int, int] | None = None,
+    ) -> None:
+        """`days`: when each began in the run that is to be repeated (`Heard.days`); else by the clock."""
+        self._calibration, self._calendar, self._days = calibration, calendar, days
+        self._heard, self._is_heard = Heard(), False
         self._alerts = Alerts(calendar, calibration.calibrated)
         self._counted = Counted()
         self._teams: dict[str, Watched] = {}
@@ -73,7 +82,9 @@ class Detect:
             return
         name, packed = _decode_key(key), _decode_state(value).state
         scope, _, place = name.team_id.partition("/")
-        if name.detector == "counted":
+        if name.detector == "heard":
+            self._heard = _decode_heard(packed)
+        elif name.detector == "counted":
             self._counted.restore(name.team_id, packed)
         elif scope == "team":
             self._held(place).restore(name.detector, packed)
@@ -85,6 +96,7 @@ class Detect:
     def begin(self, now: int) -> None:
         """All is there."""
         self._changed = {}
+        self._is_heard = self._heard.tell(self._calibration, self._calendar)
         for watched in self._all():
             watched.set_priors(self._together.priors, self._together.costs)
 
@@ -94,7 +106,7 @@ class Detect:
             case (wire.SessionKey() as session, wire.SessionVerdict() as verdict):
                 self._pass(now)
                 if verdict.is_interactive:
-                    self._verdict(session, verdict, now)
+                    self._verdict(session, verdict)
             case (wire.SignalMinuteKey() as minute, wire.TeamSignal() as sums):
                 self._pass(now)
                 self._minute(minute, sums)
@@ -103,6 +115,8 @@ class Detect:
                 team = self._team(person.team_id)
                 team.minutes.hear(person.minute, of_user(person.user_id), said.api_failures)
                 self._touch(team, "minutes")
+        self._heard.signals += 1
+        self._is_heard = True
 
     def changed(self, now: int, version: int) -> Output:
         """Days that have ended are judged; then what changed: alerts first."""
@@ -122,6 +136,9 @@ class Detect:
             remember(name, "", packed)
         for name, entry in self._counted.changed():
             remember("counted", name, entry)
+        if self._is_heard:
+            remember("heard", "", _encode(self._heard))
+            self._is_heard = False
         return Output(tables, [])
 
     def sizes(self) -> dict[str, int]:
@@ -135,13 +152,13 @@ class Detect:
 
     # -- verdicts ------------------------------------------------------------------------------------------------------
 
-    def _verdict(self, session: wire.SessionKey, verdict: wire.SessionVerdict, now: int) -> None:
+    def _verdict(self, session: wire.SessionKey, verdict: wire.SessionVerdict) -> None:
         team = self._team(verdict.team_id)
         before = self._counted.get(session)
         at, day = verdict.judged_at, self._calendar.day(verdict.judged_at)
         if before is not None:
             self._add(before, -1)
-        if before is not None or verdict.replaces or at - verdict.ended_at > LATE or now - at > LATE:
+        if before is not None or verdict.replaces or at - verdict.ended_at > LATE or day < self._together.day:
             self._come(team, verdict, at, is_live=False)
             of_day = self._calendar.day(verdict.ended_at)
             entry = Entry(day, verdict.team_id, team.standing.bucket, of_day, self._late(verdict, before))
@@ -269,13 +286,19 @@ class Detect:
 
     def _pass(self, now: int) -> None:
         """Judges the days that have ended."""
-        together, calendar = self._together, self._calendar
-        today = calendar.day(now - GRACE)
-        if together.day < 0 <= today:
-            together.set_day(today)
-        while together.day < today:
-            self._end_day(together.day)
-            together.set_day(together.day + 1)
+        first = today = self._calendar.day(now - GRACE)
+        if self._days is not None:
+            first, today = reached(self._days, self._heard.signals)
+        if self._together.day < 0 <= first:
+            self._reach(first)
+        while self._together.day < today:
+            self._end_day(self._together.day)
+            self._reach(self._together.day + 1)
+
+    def _reach(self, day: int) -> None:
+        self._together.set_day(day)
+        self._heard.pass_to(day)
+        self._is_heard = True
 
     def _end_day(self, day: int) -> None:
         at, calendar = self._calendar.start(day + 1), self._calendar

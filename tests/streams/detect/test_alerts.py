@@ -41,7 +41,7 @@ def test_an_alert_is_one_row_from_beginning_to_end() -> None:
     ((name, row),) = rows(alerts).items()
     assert name == identity(TEAM, MONDAY)
     assert (row.status, row.version, row.opened_at, row.changed_at, row.resolved_at) == ("firing", 7, MONDAY, MONDAY, 0)
-    assert (row.severity, row.direction, row.calibrated, row.detector_version) == ("alert", "up", False, 1)
+    assert (row.severity, row.direction, row.calibrated, row.detector_version) == ("alert", "up", False, 2)
 
     alerts.tell(TEAM, finding("resolved", MONDAY + 3 * DAY))
     ((again, row),) = rows(alerts).items()

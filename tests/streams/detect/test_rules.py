@@ -187,6 +187,15 @@ def test_what_all_teams_have_is_one_alert() -> None:
     assert 1.3 < pool.ratio < 3
 
 
+def test_what_is_usual_must_be_known_before_everybody_is_off() -> None:
+    """A third more than was found of three weeks may be those weeks' chance; of a year it is a change."""
+    young, old = Organisation(TOGETHER["abandonment"]), Organisation(TOGETHER["abandonment"])
+    young.known, old.known = 300.0, 30_000.0
+    assert _everybody(young, 12, 0.095, 4_000) == []
+    assert _everybody(old, 12, 0.095, 4_000)
+    assert _everybody(young, 12, 0.21, 1_000, 2), "yet what is gross is seen"
+
+
 def test_what_one_team_does_is_not_the_organisations() -> None:
     """However bad: others must be behind it too, and with half of the evidence."""
     pool = Organisation(TOGETHER["abandonment"])
