@@ -270,7 +270,10 @@ class Partition:
                 meters.DEAD_LETTERS.labels(*self._labels).inc()
             if index >= last or index >= len(records) or size >= most:
                 break
-            if (at := min(records[index].timestamp, limit)) > until:
+            at = records[index].timestamp
+            if at > limit:
+                at = limit
+            if at > until:
                 break
             log_time.rise(at)
         self._seen += index - first

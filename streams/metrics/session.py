@@ -40,6 +40,9 @@ ahead of ours, and hooks that run beside the client arrive late."""
 _INTERACTIVE, _OTHER, _UNSAID, _UNSAID_YOUNG = 0, 1, 2, 3
 """Halves of a minute. Unsaid: of an event that does not say how the client was started, perhaps of a young session."""
 
+_NOWHERE: Cell = defaultdict(int)
+"""Before the first event has said where it counts."""
+
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(wire.SessionState).decode
 
@@ -130,7 +133,7 @@ class Session:
             cells = self._cells = {}
         known = state.entrypoint
         unsaid = _UNSAID_YOUNG if is_young else _UNSAID
-        cell: Cell = defaultdict(int)
+        cell = _NOWHERE
         place, half, bits = -1, _INTERACTIVE, 0
         source = version = entrypoint = install = None
         first = state.started_at or 1 << 62
@@ -170,7 +173,9 @@ class Session:
             if (here := at // MINUTE * 4 + half) != place:
                 place = here
                 found = cells.get(place)
-                cell = cells[place] = defaultdict(int) if found is None else found
+                if found is None:
+                    found = cells[place] = defaultdict(int)
+                cell = found
             cell[EVENTS] += 1
             if told_by_hook:
                 cell[HOOK_EVENTS] += 1
@@ -195,7 +200,7 @@ class Session:
                     state.outcome_at, state.outcome = max((state.outcome_at, state.outcome), (at, event.outcome))
             if at > last:
                 last = at
-        state.started_at, state.ended_at, state.seen_at = first, last, max(seen, last)
+        state.started_at, state.ended_at, state.seen_at = first, last, seen if seen > last else last
         if ended or not state.is_open:
             self._open_or_close(ended, reason)
 
@@ -238,7 +243,7 @@ class Session:
                     _put(minutes, ~unsaid, shifted(sums, OTHER_HALF))
         for sums in minutes.values():
             add(state.sums, sums)
-            for number in sums.keys() & OF_SESSIONS:
+            for number in OF_SESSIONS.intersection(sums):
                 del sums[number]
         return minutes
 
