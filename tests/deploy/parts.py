@@ -8,7 +8,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from ammeter import cli
-from ammeter.settings import STANDARD_PORTS, Settings
+from ammeter.settings import Settings
 
 STAGES_AND_SINKS = {
     "work": ("--stage", {"sessions", "users", "teams", "detect", "all"}),
@@ -58,7 +58,7 @@ def refused_settings(environment: Mapping[str, str]) -> list[str]:
 
 def listens(command: Sequence[str], environment: Mapping[str, str]) -> set[int]:
     """The ports at which a part listens."""
-    ports = {int(environment["AMMETER_METRICS_PORT"])} if environment.get("AMMETER_METRICS_PORT", "0") != "0" else set()
-    if command[0] == "receive":
-        ports |= {STANDARD_PORTS.receiver, STANDARD_PORTS.grpc}
-    return ports
+    base = environment.get("AMMETER_PORT_BASE")
+    usual = Settings(port_base=int(base) if base else None).ports
+    own = {"receive": {usual.receiver, usual.grpc}, "boards": {usual.boards}}.get(command[0], set())
+    return own | {int(environment.get("AMMETER_METRICS_PORT", "0"))} - {0}

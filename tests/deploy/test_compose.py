@@ -23,7 +23,9 @@ COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SCHEMA = json.loads((ROOT / "tests/deploy/compose-spec.json").read_text())
 SERVICES: Mapping[str, Any] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if service["image"].startswith("ammeter:")}
-ASK_THE_STORE = (["migrate"], ["sink", "clickhouse"])
+ASK_THE_STORE = (["migrate"], ["sink", "clickhouse"], ["boards"])
+ON_THE_HOST = {name for name, service in SERVICES.items() if service.get("network_mode") == "host"}
+"""They share this machine's network: what they listen to is published, and they reach what others publish."""
 LISTENS_ELSEWHERE = {
     "kafka": {9092},
     "clickhouse": {8123},
@@ -68,9 +70,10 @@ def test_a_wrong_command_is_found() -> None:
 
 
 def test_all_parts_are_started() -> None:
-    """Schema, topics, receiver, stages, sink, and the two notifiers."""
+    """Schema, topics, receiver, stages, sink, boards, and the two notifiers."""
     assert sorted(" ".join(service["command"]) for service in OURS.values()) == [
-        "migrate", "receive", "sink alertmanager", "sink chat", "sink clickhouse", "topics", "work --stage all",
+        "boards", "migrate", "receive", "sink alertmanager", "sink chat", "sink clickhouse", "topics",
+        "work --stage all",
     ]  # fmt: skip
 
 
@@ -155,7 +158,12 @@ def test_ports_open_on_this_machine_only_and_somebody_listens() -> None:
             address, outer, inner = published.split(":")
             assert (address, outer) == ("127.0.0.1", inner)
             assert int(inner) in inside, name
-    outer = [published for service in SERVICES.values() for published in service.get("ports", [])]
+    outer = [int(published.split(":")[1]) for service in SERVICES.values() for published in service.get("ports", [])]
+    for name in ON_THE_HOST:
+        environment = interpolated(SERVICES[name]["environment"])
+        assert environment["AMMETER_HOST"] == "127.0.0.1"
+        outer += listens(SERVICES[name]["command"], environment)
+        assert "ports" not in SERVICES[name]
     assert len(outer) == len(set(outer))
 
 
@@ -185,6 +193,9 @@ def test_addresses_lead_to_services() -> None:
 
     assert {"kafka:9092", "clickhouse:8123", "alertmanager:9093", "work:9464"} <= named
     assert named <= known
+    published = {port.rpartition(":")[0] for service in SERVICES.values() for port in service.get("ports", [])}
+    assert list(ON_THE_HOST) == ["boards"]
+    assert SERVICES["boards"]["environment"]["AMMETER_CLICKHOUSE"].rpartition("@")[2] in published
 
 
 def test_every_part_that_stays_is_watched() -> None:
@@ -204,7 +215,9 @@ def test_every_part_that_stays_is_watched() -> None:
     targets = {target for static in scraped["static_configs"] for target in static["targets"]}
     targets |= {f"{name}:{found['port']}" for found in scraped["dns_sd_configs"] for name in found["names"]}
     metrics = COMPOSE["x-ammeter"]["environment"]["AMMETER_METRICS_PORT"]
-    assert targets == {f"{name}:{metrics}" for name, service in OURS.items() if "healthcheck" in service}
+    assert targets == {
+        f"{name}:{metrics}" for name, service in OURS.items() if "healthcheck" in service and name not in ON_THE_HOST
+    }
 
 
 def test_the_example_of_routes_is_one() -> None:
@@ -230,7 +243,7 @@ def test_no_secret_has_a_default() -> None:
     """Nothing starts without them: no password is known to those who have read this file."""
     secrets = set(re.findall(r"^([A-Z_]+)=$", EXAMPLE, re.MULTILINE))
 
-    assert secrets == {"CLICKHOUSE_PASSWORD", "READER_PASSWORD", "GRAFANA_PASSWORD", "AMMETER_TOKEN"}
+    assert secrets == {"CLICKHOUSE_PASSWORD", "READER_PASSWORD", "BOARDS_PASSWORD", "GRAFANA_PASSWORD", "AMMETER_TOKEN"}
     for name in secrets:
         assert re.findall(rf"\$\{{{name}(?!:\?)", TEXT) == []
     assert set(re.findall(r"\$\{([A-Z_]+):\?", TEXT)) == secrets
@@ -252,16 +265,28 @@ def test_make_env_fills_the_secrets_in() -> None:
     ]
     values = [value for text in made for value in re.findall(r"^[A-Z_]+=([0-9a-f]{48})$", text, re.MULTILINE)]
 
-    assert len(values) == len(set(values)) == 8
+    assert len(values) == len(set(values)) == 10
     assert re.sub(r"^([A-Z_]+=)[0-9a-f]{48}$", r"\1", made[0], flags=re.MULTILINE) == EXAMPLE
     assert "/.env" in (ROOT / ".gitignore").read_text().split()
 
 
-def test_grafana_reads_what_everybody_may_read_and_no_more() -> None:
-    """Its user of the store has one grant, and limits."""
-    reader = COMPOSE["configs"]["clickhouse-reader"]["content"]
+def test_readers_read_what_they_may_and_no_more() -> None:
+    """Grafana's user of the store has one grant; the boards' one sees people too; both have limits."""
+    content = COMPOSE["configs"]["clickhouse-readers"]["content"]
+    profile, _, users = content.partition("<users>")
+    grants = {
+        user: re.findall("<query>(.*)</query>", users.split(f"<{user}>")[1].split(f"</{user}>")[0])
+        for user in (
+            SERVICES["grafana"]["environment"]["AMMETER_READER_USER"],
+            re.findall("//(.*)@", SERVICES["boards"]["environment"]["AMMETER_CLICKHOUSE"])[0],
+        )
+    }
 
-    assert re.findall(r"<query>(.*)</query>", reader) == ["GRANT SELECT ON ammeter.*"]
-    assert "<readonly>2</readonly>" in reader
-    assert all(f"<{limit}>" in reader for limit in ("max_execution_time", "max_memory_usage", "max_result_rows"))
+    assert grants == {
+        "reader": ["GRANT SELECT ON ammeter.*"],
+        "boards": ["GRANT SELECT ON ammeter.*", "GRANT SELECT ON ammeter_private.*"],
+    }
+    assert users.count("<profile>reader</profile>") == users.count("<password>$") == len(grants)
+    assert "<readonly>2</readonly>" in profile
+    assert all(f"<{limit}>" in profile for limit in ("max_execution_time", "max_memory_usage", "max_result_rows"))
     assert STANDARD_PORTS.store == 8123

@@ -17,8 +17,10 @@ PROJECT, LOCK = (ROOT / "pyproject.toml").read_text(), (ROOT / "requirements.txt
 PACKAGES = {"ammeter", "grafana", "schemas", "sinks", "sources", "streams"}
 
 PARTS = (
+    "ammeter.boards",
     "ammeter.cli",
     "ammeter.parts",
+    "ammeter.status",
     "ammeter.topics",
     "ammeter.reading",
     "sources.http",
@@ -32,6 +34,7 @@ PARTS = (
     "sinks.chat",
     "sinks.alertmanager",
     "sinks.clickhouse",
+    "sinks.clickhouse_read",
 )
 """What the commands of containers import, some of it only when they run."""
 

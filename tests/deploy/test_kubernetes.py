@@ -45,7 +45,13 @@ def containers(workload: Json) -> Iterator[Json]:
     yield from pod["containers"]
 
 
-EACH = [(workload, container) for workload in WORKLOADS for container in containers(workload)]
+def is_ours(container: Json) -> bool:
+    """Whether a container runs a part of Ammeter."""
+    return bool(container["image"].startswith("ammeter:"))
+
+
+EVERY = [(workload, container) for workload in WORKLOADS for container in containers(workload)]
+EACH = [(workload, container) for workload, container in EVERY if is_ours(container)]
 
 
 def environment(container: Json) -> dict[str, str]:
@@ -101,14 +107,13 @@ def test_names_are_unique() -> None:
 
 def test_all_parts_are_there() -> None:
     """Topics and schema as a job, receivers, and what has a name of its own as stateful sets."""
-    found = {
-        (workload["kind"], " ".join(container["args"])) for workload in WORKLOADS for container in containers(workload)
-    }
+    found = {(workload["kind"], " ".join(container["args"])) for workload, container in EACH}
 
     assert found == {
         ("Job", "topics"),
         ("Job", "migrate"),
         ("Deployment", "receive"),
+        ("Deployment", "boards"),
         ("StatefulSet", "work --stage all"),
         ("StatefulSet", "sink clickhouse"),
         ("StatefulSet", "sink chat"),
@@ -126,23 +131,54 @@ def test_commands_and_settings_are_the_codes(workload: Json, container: Json) ->
     assert "command" not in container  # the image's entry point is ours
 
 
+def ports(container: Json) -> dict[str, int]:
+    """What it declares, by name."""
+    return {port["name"]: port["containerPort"] for port in container.get("ports", [])}
+
+
 @pytest.mark.parametrize(("workload", "container"), EACH, ids=lambda each: each.get("name", ""))
 def test_ports_are_those_at_which_parts_listen(workload: Json, container: Json) -> None:
-    """Each declared port is one, each probe asks one by its name; a service leads to names that there are."""
-    declared = {port["name"]: port["containerPort"] for port in container.get("ports", [])}
+    """Each declared port is one, each probe asks one by its name."""
     if workload["kind"] != "Job":
-        assert set(declared.values()) == listens(container["args"], environment(container))
+        assert set(ports(container).values()) == listens(container["args"], environment(container))
         for probe, path in (("readinessProbe", "/readyz"), ("livenessProbe", "/healthz")):
             asked = container[probe]["httpGet"]
             assert asked["path"] == path
-            assert asked["port"] in declared
-    for service in of("Service"):
-        if service["spec"]["selector"].items() <= workload["spec"]["template"]["metadata"]["labels"].items():
-            for port in service["spec"]["ports"]:
-                assert port["port"] == declared[port["targetPort"]]
+            assert asked["port"] in ports(container)
 
 
-@pytest.mark.parametrize(("workload", "container"), EACH, ids=lambda each: each.get("name", ""))
+@pytest.mark.parametrize("service", of("Service"), ids=name)
+def test_services_lead_to_ports_that_there_are(service: Json) -> None:
+    """By the names that the containers of the chosen pods give them."""
+    chosen = [
+        container
+        for workload, container in EVERY
+        if service["spec"]["selector"].items() <= workload["spec"]["template"]["metadata"]["labels"].items()
+    ]
+    declared = {label: number for container in chosen for label, number in ports(container).items()}
+
+    assert sum(len(ports(container)) for container in chosen) == len(declared)
+    for port in service["spec"]["ports"]:
+        assert port["port"] == declared[port["targetPort"]]
+
+
+def test_boards_are_reached_through_the_login_alone() -> None:
+    """The login stands in the boards' own pod, asks them at loopback, which alone may name a user; the service leads to
+    it, and the name it gives is the e-mail."""
+    (pod,) = (workload["spec"]["template"]["spec"] for workload, each in EACH if each["args"] == ["boards"])
+    login, boards = pod["containers"]
+    told = environment(login)
+    (service,) = (each for each in of("Service") if each["metadata"]["name"] == "ammeter-boards")
+
+    assert environment(boards)["AMMETER_BOARDS_PROXY"] == "127.0.0.1"
+    assert told["OAUTH2_PROXY_UPSTREAMS"] == f"http://127.0.0.1:{ports(boards)['boards']}"
+    assert told["OAUTH2_PROXY_PREFER_EMAIL_TO_USER"] == "true"
+    assert told["OAUTH2_PROXY_HTTP_ADDRESS"].endswith(f":{ports(login)['login']}")
+    assert [port["targetPort"] for port in service["spec"]["ports"]] == ["login", "metrics"]
+    assert {login[probe]["httpGet"]["port"] for probe in ("readinessProbe", "livenessProbe")} == {"login"}
+
+
+@pytest.mark.parametrize(("workload", "container"), EVERY, ids=lambda each: each.get("name", ""))
 def test_paths_are_mounted(workload: Json, container: Json) -> None:
     """What is mounted is a volume of the pod, every volume is used, and files of settings lie in it."""
     pod = workload["spec"]["template"]["spec"]
@@ -156,12 +192,13 @@ def test_paths_are_mounted(workload: Json, container: Json) -> None:
     }
     own = {each["name"]: each["value"] for each in container.get("env", []) if "value" in each}
     needed = {value for key, value in own.items() if key.endswith("_FILE")}
-    if container["args"] in (["migrate"], ["sink", "clickhouse"]):
+    if container.get("args") in (["migrate"], ["sink", "clickhouse"]):
         needed.add(SETTINGS["AMMETER_CLICKHOUSE_PASSWORD_FILE"])
 
     assert used == set(volumes)
     assert needed <= there
-    assert {"/data", "/tmp"} <= set(mounts)  # the root is read-only
+    if is_ours(container):
+        assert {"/data", "/tmp"} <= set(mounts)  # the root is read-only
 
 
 def test_secrets_are_made_as_the_readme_says() -> None:
@@ -173,7 +210,14 @@ def test_secrets_are_made_as_the_readme_says() -> None:
         for item in volume.get("secret", {}).get("items", [])
     }
     made = README.partition("create secret")[2].partition("```")[0]
+    named = {
+        volume["secret"]["secretName"]
+        for workload in WORKLOADS
+        for volume in workload["spec"]["template"]["spec"]["volumes"]
+        if "secret" in volume
+    }
 
+    assert named == set(re.findall(r"create secret generic ([\w-]+)", README))
     assert set(re.findall(r"--from-file=([\w.-]+)", made)) == asked
     assert "ammeter-detectors" in README
     assert "secret" not in {manifest["kind"].lower() for manifest in MANIFESTS}
@@ -207,7 +251,7 @@ def test_what_stays_has_a_disruption_budget_of_its_own(workload: Json) -> None:
     assert budget.get("maxUnavailable") == 1 or budget["minAvailable"] < workload["spec"]["replicas"]
 
 
-@pytest.mark.parametrize(("workload", "container"), EACH, ids=lambda each: each.get("name", ""))
+@pytest.mark.parametrize(("workload", "container"), EVERY, ids=lambda each: each.get("name", ""))
 def test_containers_are_closed(workload: Json, container: Json) -> None:
     """No root, no rights, no writing but where it is meant; memory has a bound; the image has a version."""
     pod = workload["spec"]["template"]["spec"]
@@ -226,7 +270,7 @@ def test_containers_are_closed(workload: Json, container: Json) -> None:
     assert not pod["automountServiceAccountToken"]
     assert not pod["enableServiceLinks"]  # a service called ammeter-... would make AMMETER_ variables
     assert "memory" in container["resources"]["limits"]
-    assert container["image"] == f"ammeter:{version}"
+    assert container["image"] == f"ammeter:{version}" or re.search(r"/[\w-]+:v\d+\.\d+\.\d+$", container["image"])
 
 
 def test_the_readme_names_every_file() -> None:
