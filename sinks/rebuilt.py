@@ -12,6 +12,7 @@ from typing import Any
 from sinks.clickhouse import ClickHouse
 from sinks.migrate import DEFAULT, Databases
 from sinks.stored import ONE_SHOT_PARTITION, ONE_SHOT_TURN
+from sinks.tables_days import DAYS, days_of
 
 TABLES = ("session_state_rows", "user_minute_rows", "session_outcome_rows")
 """What follows from raw events alone. Windows and user_session_rows are the stream's memory of the last day."""
@@ -86,7 +87,12 @@ class Rebuilt:
             )
 
     def exchange(self) -> None:
-        """Puts them in the place of the old ones, each at once, and drops those."""
+        """Puts them in the place of the old ones, each at once, and drops those.
+
+        What fills a table from states reads what is inserted into them by name, so it has not seen these.
+        """
+        names = ", ".join(column.name for column in DAYS.columns)
+        self._run(f"INSERT INTO ${{private}}.{DAYS.name} ({names}) {days_of(f'session_state_rows{SUFFIX}')}")
         for table in TABLES:
             self._run(f"EXCHANGE TABLES ${{private}}.{table} AND ${{private}}.{table}{SUFFIX}")
         self.drop()

@@ -25,8 +25,6 @@ class Relation(NamedTuple):
     """Of a table: what lets a reader skip rows by something else than its order."""
     parameters: tuple[str, ...] = ()
     """Of a view: what who asks must give, `name(since = ..., until = ...)`; the engine keeps no columns of it."""
-    retold: tuple[str, ...] = ()
-    """Of a table: columns whose meaning was said anew in the release that is rendered."""
 
     @property
     def is_table(self) -> bool:
@@ -48,6 +46,8 @@ SPAN = Column("span", WORD, "Length of the window: 5m, 1h or 24h.")
 SPAN_MINUTES = Column("span_minutes", "UInt16", "Length of the window in minutes.")
 AS_OF = Column("as_of", MINUTE, "Last minute of the window: it holds the minutes (as_of - span, as_of].")
 PEOPLE = "Distinct people active; 'unknown' is nobody."
+LAST_OFFSET = 9223372036854775807
+"""Of a log: a rank counts down from it, so that of copies the one with the highest rank is the earliest."""
 DEFAULT_FLOOR = 5
 FLOOR = f"(SELECT if(count() = 0, {DEFAULT_FLOOR}, max(value)) FROM ${{private}}.policy FINAL WHERE name = 'floor')"  # noqa: S608 - ours
 """Groups of fewer people are not shown; a group with nobody known in it is nobody's figure, and is."""

@@ -1,23 +1,22 @@
 """Renders the migrations of the schema's newest release. Rule: nobody edits what is rendered; an older one is history.
 
-What runs on a store is sinks/migrations alone, in order of its numbers. The release before is in its files only, byte
-by byte as it ran; this one brings tables and columns that are new, and says each view anew.
+What runs on a store is sinks/migrations alone, in order of its numbers. The releases before are in their files only,
+byte by byte as they ran; this one brings tables, columns and what fills them, as far as they are new, and says anew
+what it says otherwise than they.
 """
 
 from collections.abc import Iterator
 
 from sinks.columns import RELEASE, Column
 from sinks.functions import FUNCTIONS, Function
+from sinks.migrate import all_migrations
 from sinks.relations import PUBLIC, Relation
 from sinks.tables import TABLES
-from sinks.tables_calls import FILLS
+from sinks.tables_days import FILLS, Fill
 from sinks.views import VIEWS
 
-FIRST_NUMBER = 29
+FIRST_NUMBER = 95
 """Of the first migration of this release."""
-
-SUCCESSORS = {"session_rows": "session_state_rows"}
-"""Tables of the release before that another one follows, in another order: its rows move there."""
 
 
 def migrations() -> Iterator[tuple[str, str]]:
@@ -28,21 +27,16 @@ def migrations() -> Iterator[tuple[str, str]]:
             named.append((f"table_{relation.name}", table(relation)))
         elif text := more(relation):
             named.append((f"more_{relation.name}", text))
-    for old, new in SUCCESSORS.items():
-        named += moved(old, next(relation for relation in TABLES if relation.name == new))
-    for name, (table_filled, select) in FILLS.items():
-        place = f"${{{table_filled.database}}}"
-        filled = f"{place}.{table_filled.name}"
-        named.append(
-            (f"fill_{name}", f"CREATE MATERIALIZED VIEW IF NOT EXISTS {place}.{name} TO {filled} AS\n{select}")
-        )
-        columns = ", ".join(f"`{column.name}`" for column in table_filled.columns)
-        named.append((f"fill_{table_filled.name}", f"INSERT INTO {filled} ({columns})\n{select}"))
-    named += [(f"function_{each.name}", function(each)) for each in FUNCTIONS]
-    named += [
+    for fill in FILLS:
+        if fill.table.since == RELEASE:
+            named += filled(fill)
+    said = {each.name: each.text for each in all_migrations() if each.number < FIRST_NUMBER}
+    anew = [(f"function_{each.name}", function(each)) for each in FUNCTIONS]
+    anew += [
         (f"view_{'team_grain_' if relation.database == PUBLIC else ''}{relation.name}", view(relation))
         for relation in VIEWS
     ]
+    named += [(name, text) for name, text in anew if said.get(name) != text]
     for number, (name, text) in enumerate(named, FIRST_NUMBER):
         yield f"{number:04}_{name}.sql", text
 
@@ -58,29 +52,25 @@ def table(relation: Relation) -> str:
 
 
 def more(relation: Relation) -> str:
-    """ALTER TABLE with the columns that a table lacks, and what is said anew of those that it has; or nothing."""
+    """ALTER TABLE with the columns that a table lacks; or nothing."""
     changes = [
         f"    ADD COLUMN IF NOT EXISTS {_declared(column, column.sql)}"
         for column in relation.columns
         if column.since == RELEASE
     ]
-    changes += [
-        f"    COMMENT COLUMN `{column.name}` {_quoted(column.meaning)}"
-        for column in relation.columns
-        if column.name in relation.retold
-    ]
     return f"ALTER TABLE ${{{relation.database}}}.{relation.name}\n" + ",\n".join(changes) + "\n" if changes else ""
 
 
-def moved(old: str, new: Relation) -> Iterator[tuple[str, str]]:
-    """What brings the rows of a table into its successor; done twice, it is done once."""
-    kept = [column for column in new.columns if column.since < RELEASE and column.sql != "EPHEMERAL"]
-    names = ", ".join(f"`{column.name}`" for column in kept)
-    place = f"${{{new.database}}}"
-    yield f"fill_{new.name}", f"INSERT INTO {place}.{new.name} ({names})\nSELECT {names} FROM {place}.{old}\n"
-    yield f"empty_{old}", f"TRUNCATE TABLE {place}.{old}\n"
-    said = f"Empty since the release that brought {new.name}, where its rows are."
-    yield f"retold_{old}", f"ALTER TABLE {place}.{old}\n    MODIFY COMMENT {_quoted(said)}\n"
+def filled(fill: Fill) -> Iterator[tuple[str, str]]:
+    """What fills a table from now on, then what puts in what was there before; done twice, it is done once."""
+    place = f"${{{fill.table.database}}}"
+    target = f"{place}.{fill.table.name}"
+    columns = ", ".join(f"`{column.name}`" for column in fill.table.columns)
+    yield (
+        f"fill_{fill.name}",
+        f"CREATE MATERIALIZED VIEW IF NOT EXISTS {place}.{fill.name} TO {target} AS\n{fill.select}",
+    )
+    yield f"fill_{fill.name}_before", f"INSERT INTO {target} ({columns})\n{fill.select}"
 
 
 def function(each: Function) -> str:

@@ -222,40 +222,446 @@ CREATE VIEW ammeter.edit_decisions
 DEFINER = default SQL SECURITY DEFINER
 COMMENT 'Edits accepted and rejected, by day, team, tool, language and who decided, where the client says so.'
 AS SELECT
-    toDate(fromUnixTimestamp64Milli(x.at, 'UTC')) AS day,
-    s.team_id AS team_id,
+    x.day AS day,
+    x.team_id AS team_id,
     x.tool_name AS tool_name,
     x.language AS language,
     x.decision_source AS decision_source,
-    uniqExactIf(s.person_id, (s.user_id NOT IN ('', 'unknown'))) AS people,
+    uniqExactIf(x.person_id, (x.user_id NOT IN ('', 'unknown'))) AS people,
     sumIf(x.amount, x.kind = 'accept') AS accepted,
     sumIf(x.amount, x.kind = 'reject') AS rejected
 FROM
 (
     SELECT
-        e.session_id AS session_id,
-        e.kind AS kind,
-        e.tool_name AS tool_name,
-        e.language AS language,
-        e.decision_source AS decision_source,
-        min(e.occurred_at) AS at,
-        if(e.temporality = 'cumulative', max(e.value), sum(e.value)) AS amount
-    FROM ammeter_private.events AS e
-    WHERE (e.type = 'usage_reported') AND (e.name = 'claude_code.code_edit_tool.decision')
-    GROUP BY
-        session_id,
-        kind,
-        tool_name,
-        language,
-        decision_source,
-        e.temporality,
-        e.series,
-        e.started_at
+        x.day AS day,
+        s.team_id AS team_id,
+        s.person_id AS person_id,
+        s.user_id AS user_id,
+        x.kind AS kind,
+        x.tool_name AS tool_name,
+        x.language AS language,
+        x.decision_source AS decision_source,
+        x.amount AS amount
+    FROM
+    (
+        SELECT
+            t.*,
+            toDate(t.started_at) AS day,
+            cityHash64(t.session_id) AS session_key
+        FROM ammeter_private.all_sessions AS t
+    ) AS s
+    INNER JOIN
+    (
+        SELECT
+            e.day AS day,
+            e.session_key AS session_key,
+            e.kind AS kind,
+            e.tool_name AS tool_name,
+            e.language AS language,
+            e.decision_source AS decision_source,
+            if(e.temporality = 'cumulative', max(e.value), sum(e.value)) AS amount
+        FROM ammeter_private.edit_rows AS e
+        FINAL
+        PREWHERE (e.partition, e.offset) NOT IN (
+            SELECT
+                d.partition,
+                d.offset
+            FROM ammeter_private.dead_letter_rows AS d
+            WHERE d.topic = 'session-events'
+        )
+        WHERE e.session_key NOT IN (
+            SELECT w.session_key
+            FROM ammeter_private.session_day_rows AS w
+            GROUP BY w.session_key
+            HAVING min(w.first) != max(w.last)
+        )
+        GROUP BY
+            e.day,
+            e.session_key,
+            e.kind,
+            e.tool_name,
+            e.language,
+            e.decision_source,
+            e.temporality,
+            e.series,
+            e.started_at
+    ) AS x ON (x.session_key = s.session_key) AND (x.day = s.day)
+    UNION ALL
+    SELECT
+        x.day AS day,
+        s.team_id AS team_id,
+        s.person_id AS person_id,
+        s.user_id AS user_id,
+        x.kind AS kind,
+        x.tool_name AS tool_name,
+        x.language AS language,
+        x.decision_source AS decision_source,
+        x.amount AS amount
+    FROM
+    (
+        SELECT
+            t.*,
+            cityHash64(t.session_id) AS session_key
+        FROM
+        (
+            SELECT
+                t.session_id AS session_id,
+                t.source AS source,
+                t.client_version AS client_version,
+                t.entrypoint AS entrypoint,
+                t.user_id AS user_id,
+                t.user_id_kind AS user_id_kind,
+                t.install_id AS install_id,
+                t.started_at AS started_at,
+                t.ended_at AS ended_at,
+                t.end_reason AS end_reason,
+                t.is_open AS is_open,
+                t.closed_at AS closed_at,
+                t.seen_at AS seen_at,
+                t.hint AS hint,
+                t.has_end AS has_end,
+                t.marks AS marks,
+                t.told AS told,
+                t.events AS events,
+                t.prompts AS prompts,
+                t.slash_commands AS slash_commands,
+                t.injected_prompts AS injected_prompts,
+                t.responses AS responses,
+                t.turns AS turns,
+                t.tool_calls AS tool_calls,
+                t.tool_failures AS tool_failures,
+                t.tool_accepts AS tool_accepts,
+                t.tool_rejections AS tool_rejections,
+                t.api_failures AS api_failures,
+                t.api_retries_exhausted AS api_retries_exhausted,
+                t.api_refusals AS api_refusals,
+                t.input_tokens AS input_tokens,
+                t.output_tokens AS output_tokens,
+                t.cache_read_tokens AS cache_read_tokens,
+                t.cache_creation_tokens AS cache_creation_tokens,
+                t.cost_micros AS cost_micros,
+                t.response_chars AS response_chars,
+                t.lines_added AS lines_added,
+                t.lines_removed AS lines_removed,
+                t.commits AS commits,
+                t.pull_requests AS pull_requests,
+                t.edits_accepted AS edits_accepted,
+                t.edits_rejected AS edits_rejected,
+                t.active_user_ms AS active_user_ms,
+                t.active_cli_ms AS active_cli_ms,
+                t.compactions AS compactions,
+                t.subagents AS subagents,
+                t.mode_changes AS mode_changes,
+                t.interrupts AS interrupts,
+                t.model_ms AS model_ms,
+                t.tool_ms AS tool_ms,
+                t.unrecognised AS unrecognised,
+                t.clock_clamped AS clock_clamped,
+                t.reported_input_tokens AS reported_input_tokens,
+                t.reported_output_tokens AS reported_output_tokens,
+                t.reported_cache_read_tokens AS reported_cache_read_tokens,
+                t.reported_cache_creation_tokens AS reported_cache_creation_tokens,
+                t.reported_cost_micros AS reported_cost_micros,
+                t.user_rejections AS user_rejections,
+                t.tests_passed AS tests_passed,
+                t.tests_failed AS tests_failed,
+                t.commit_commands AS commit_commands,
+                t.loops AS loops,
+                t.log_actions AS log_actions,
+                t.hook_events AS hook_events,
+                t.repeats AS repeats,
+                t.tool_durations AS tool_durations,
+                t.turn_durations AS turn_durations,
+                t.tool_kinds AS tool_kinds,
+                t.cost_usd AS cost_usd,
+                t.actions_per_prompt AS actions_per_prompt,
+                t.output_per_prompt AS output_per_prompt,
+                t.tool_duration_p50_ms AS tool_duration_p50_ms,
+                t.tool_duration_p95_ms AS tool_duration_p95_ms,
+                t.turn_duration_p50_ms AS turn_duration_p50_ms,
+                t.turn_duration_p95_ms AS turn_duration_p95_ms,
+                greatest(t.reported_input_tokens - t.input_tokens, 0) AS unreported_input_tokens,
+                greatest(t.reported_output_tokens - t.output_tokens, 0) AS unreported_output_tokens,
+                greatest(t.reported_cache_read_tokens - t.cache_read_tokens, 0) AS unreported_cache_read_tokens,
+                greatest(t.reported_cache_creation_tokens - t.cache_creation_tokens, 0) AS unreported_cache_creation_tokens,
+                greatest(t.reported_cost_micros - t.cost_micros, 0) AS unreported_cost_micros,
+                if(arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from) = 0, if(toString(t.hint) = '', 'unassigned', toString(t.hint)), if((d.teams[arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from)])) AS team_id,
+                if(d.person = '', t.user_id, d.person) AS person_id,
+                if(arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from) = 0, NULL, nullIf(d.occupations[arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from)], '')) AS directory_occupation,
+                NOT (startsWith(t.entrypoint, 'sdk') OR startsWith(t.entrypoint, 'print') OR startsWith(t.entrypoint, 'headless') OR startsWith(t.entrypoint, 'github-action') OR startsWith(t.entrypoint, 'ci') OR startsWith(t.entrypoint, 'exec') OR startsWith(t.entrypoint, 'internal')) AS is_interactive,
+                t.session_id IN (
+                    SELECT b.session_id
+                    FROM ammeter_private.session_outcome_rows AS b
+                    FINAL
+                    PREWHERE b.session_id IN (
+                        SELECT w.session_id
+                        FROM ammeter_private.session_outcome_rows AS w
+                        WHERE bitAnd(w.signs, 8192) != 0
+                    )
+                    WHERE bitAnd(b.signs, 8192) != 0
+                ) AS came_back
+            FROM
+            (
+                SELECT *
+                FROM
+                (
+                    SELECT
+                        r.session_id AS session_id,
+                        r.source AS source,
+                        r.client_version AS client_version,
+                        r.entrypoint AS entrypoint,
+                        r.user_id AS user_id,
+                        r.user_id_kind AS user_id_kind,
+                        r.install_id AS install_id,
+                        r.began AS started_at,
+                        fromUnixTimestamp64Milli(r.ended_at, 'UTC') AS ended_at,
+                        nullIf(toString(r.end_reason), '') AS end_reason,
+                        r.is_open AS is_open,
+                        if(r.closed_at = 0, NULL, fromUnixTimestamp64Milli(r.closed_at, 'UTC')) AS closed_at,
+                        fromUnixTimestamp64Milli(r.seen_at, 'UTC') AS seen_at,
+                        r.team_hint AS hint,
+                        r.closing_at > 0 AS has_end,
+                        r.marks AS marks,
+                        r.told AS told,
+                        r.events AS events,
+                        r.prompts AS prompts,
+                        r.slash_commands AS slash_commands,
+                        r.injected_prompts AS injected_prompts,
+                        r.responses AS responses,
+                        r.turns AS turns,
+                        r.tool_calls AS tool_calls,
+                        r.tool_failures AS tool_failures,
+                        r.tool_accepts AS tool_accepts,
+                        r.tool_rejections AS tool_rejections,
+                        r.api_failures AS api_failures,
+                        r.api_retries_exhausted AS api_retries_exhausted,
+                        r.api_refusals AS api_refusals,
+                        r.input_tokens AS input_tokens,
+                        r.output_tokens AS output_tokens,
+                        r.cache_read_tokens AS cache_read_tokens,
+                        r.cache_creation_tokens AS cache_creation_tokens,
+                        r.cost_micros AS cost_micros,
+                        r.response_chars AS response_chars,
+                        r.lines_added AS lines_added,
+                        r.lines_removed AS lines_removed,
+                        r.commits AS commits,
+                        r.pull_requests AS pull_requests,
+                        r.edits_accepted AS edits_accepted,
+                        r.edits_rejected AS edits_rejected,
+                        r.active_user_ms AS active_user_ms,
+                        r.active_cli_ms AS active_cli_ms,
+                        r.compactions AS compactions,
+                        r.subagents AS subagents,
+                        r.mode_changes AS mode_changes,
+                        r.interrupts AS interrupts,
+                        r.model_ms AS model_ms,
+                        r.tool_ms AS tool_ms,
+                        r.unrecognised AS unrecognised,
+                        r.clock_clamped AS clock_clamped,
+                        r.reported_input_tokens AS reported_input_tokens,
+                        r.reported_output_tokens AS reported_output_tokens,
+                        r.reported_cache_read_tokens AS reported_cache_read_tokens,
+                        r.reported_cache_creation_tokens AS reported_cache_creation_tokens,
+                        r.reported_cost_micros AS reported_cost_micros,
+                        r.user_rejections AS user_rejections,
+                        r.tests_passed AS tests_passed,
+                        r.tests_failed AS tests_failed,
+                        r.commit_commands AS commit_commands,
+                        r.loops AS loops,
+                        r.log_actions AS log_actions,
+                        r.hook_events AS hook_events,
+                        r.repeats AS repeats,
+                        r.tool_durations AS tool_durations,
+                        r.turn_durations AS turn_durations,
+                        r.tool_kinds AS tool_kinds,
+                        r.cost_micros / 1000000. AS cost_usd,
+                        pow(2, (r.log_actions / 1000) / nullIf(r.turns, 0)) AS actions_per_prompt,
+                        r.output_tokens / nullIf(r.prompts, 0) AS output_per_prompt,
+                        if(empty(r.tool_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(r.tool_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(r.tool_durations)))), arrayZip(mapKeys(mapSort(r.tool_durations)), mapValues(mapSort(r.tool_durations)), arrayCumSum(mapValues(mapSort(r.tool_durations)))))])[1]) AS tool_duration_p50_ms,
+                        if(empty(r.tool_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(r.tool_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(r.tool_durations)))), arrayZip(mapKeys(mapSort(r.tool_durations)), mapValues(mapSort(r.tool_durations)), arrayCumSum(mapValues(mapSort(r.tool_durations)))))])[1]) AS tool_duration_p95_ms,
+                        if(empty(r.turn_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(r.turn_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(r.turn_durations)))), arrayZip(mapKeys(mapSort(r.turn_durations)), mapValues(mapSort(r.turn_durations)), arrayCumSum(mapValues(mapSort(r.turn_durations)))))])[1]) AS turn_duration_p50_ms,
+                        if(empty(r.turn_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(r.turn_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(r.turn_durations)))), arrayZip(mapKeys(mapSort(r.turn_durations)), mapValues(mapSort(r.turn_durations)), arrayCumSum(mapValues(mapSort(r.turn_durations)))))])[1]) AS turn_duration_p95_ms
+                    FROM ammeter_private.session_state_rows AS r
+                    FINAL
+                    PREWHERE r.session_key IN (
+                        SELECT w.session_key
+                        FROM ammeter_private.edit_rows AS w
+                        WHERE w.session_key IN (
+                            SELECT w.session_key
+                            FROM ammeter_private.session_day_rows AS w
+                            GROUP BY w.session_key
+                            HAVING min(w.first) != max(w.last)
+                        )
+                    )
+                    WHERE r.session_key NOT IN (
+                        SELECT w.session_key
+                        FROM ammeter_private.session_state_rows AS w
+                        GROUP BY w.session_key
+                        HAVING (min(w.segment) != max(w.segment)) OR (min(toDate(w.began)) != max(toDate(w.began)))
+                    )
+                    UNION ALL
+                    SELECT
+                        r.session_id AS session_id,
+                        min(r.source) AS source,
+                        argMax(r.client_version, arrayMap(part -> toUInt64OrZero(part), extractAll(r.client_version, '[0-9]+'))) AS client_version,
+                        max(r.entrypoint) AS entrypoint,
+                        argMin(r.user_id, r.seen_at) AS user_id,
+                        argMin(r.user_id_kind, r.seen_at) AS user_id_kind,
+                        max(r.install_id) AS install_id,
+                        fromUnixTimestamp64Milli(min(r.started_at), 'UTC') AS started_at,
+                        fromUnixTimestamp64Milli(max(r.ended_at), 'UTC') AS ended_at,
+                        nullIf(toString(argMax(r.end_reason, r.seen_at)), '') AS end_reason,
+                        argMax(r.is_open, r.seen_at) AS is_open,
+                        if(argMax(r.closed_at, r.seen_at) = 0, NULL, fromUnixTimestamp64Milli(argMax(r.closed_at, r.seen_at), 'UTC')) AS closed_at,
+                        fromUnixTimestamp64Milli(max(r.seen_at), 'UTC') AS seen_at,
+                        argMin(toString(r.team_hint), r.seen_at) AS hint,
+                        max(r.closing_at) > 0 AS has_end,
+                        maxMap(r.marks) AS marks,
+                        argMax(r.told, r.told_at) AS told,
+                        sum(r.events) AS events,
+                        sum(r.prompts) AS prompts,
+                        sum(r.slash_commands) AS slash_commands,
+                        sum(r.injected_prompts) AS injected_prompts,
+                        sum(r.responses) AS responses,
+                        sum(r.turns) AS turns,
+                        sum(r.tool_calls) AS tool_calls,
+                        sum(r.tool_failures) AS tool_failures,
+                        sum(r.tool_accepts) AS tool_accepts,
+                        sum(r.tool_rejections) AS tool_rejections,
+                        sum(r.api_failures) AS api_failures,
+                        sum(r.api_retries_exhausted) AS api_retries_exhausted,
+                        sum(r.api_refusals) AS api_refusals,
+                        sum(r.input_tokens) AS input_tokens,
+                        sum(r.output_tokens) AS output_tokens,
+                        sum(r.cache_read_tokens) AS cache_read_tokens,
+                        sum(r.cache_creation_tokens) AS cache_creation_tokens,
+                        sum(r.cost_micros) AS cost_micros,
+                        sum(r.response_chars) AS response_chars,
+                        sum(r.lines_added) AS lines_added,
+                        sum(r.lines_removed) AS lines_removed,
+                        sum(r.commits) AS commits,
+                        sum(r.pull_requests) AS pull_requests,
+                        sum(r.edits_accepted) AS edits_accepted,
+                        sum(r.edits_rejected) AS edits_rejected,
+                        sum(r.active_user_ms) AS active_user_ms,
+                        sum(r.active_cli_ms) AS active_cli_ms,
+                        sum(r.compactions) AS compactions,
+                        sum(r.subagents) AS subagents,
+                        sum(r.mode_changes) AS mode_changes,
+                        sum(r.interrupts) AS interrupts,
+                        sum(r.model_ms) AS model_ms,
+                        sum(r.tool_ms) AS tool_ms,
+                        sum(r.unrecognised) AS unrecognised,
+                        sum(r.clock_clamped) AS clock_clamped,
+                        sum(r.reported_input_tokens) AS reported_input_tokens,
+                        sum(r.reported_output_tokens) AS reported_output_tokens,
+                        sum(r.reported_cache_read_tokens) AS reported_cache_read_tokens,
+                        sum(r.reported_cache_creation_tokens) AS reported_cache_creation_tokens,
+                        sum(r.reported_cost_micros) AS reported_cost_micros,
+                        sum(r.user_rejections) AS user_rejections,
+                        sum(r.tests_passed) AS tests_passed,
+                        sum(r.tests_failed) AS tests_failed,
+                        sum(r.commit_commands) AS commit_commands,
+                        sum(r.loops) AS loops,
+                        sum(r.log_actions) AS log_actions,
+                        sum(r.hook_events) AS hook_events,
+                        sum(r.repeats) AS repeats,
+                        mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)) AS tool_durations,
+                        mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)) AS turn_durations,
+                        mapFilter((k, n) -> (n != 0), sumMap(r.tool_kinds)) AS tool_kinds,
+                        sum(r.cost_micros) / 1000000. AS cost_usd,
+                        pow(2, (sum(r.log_actions) / 1000) / nullIf(sum(r.turns), 0)) AS actions_per_prompt,
+                        sum(r.output_tokens) / nullIf(sum(r.prompts), 0) AS output_per_prompt,
+                        if(empty(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))))))])[1]) AS tool_duration_p50_ms,
+                        if(empty(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))))))])[1]) AS tool_duration_p95_ms,
+                        if(empty(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))))))])[1]) AS turn_duration_p50_ms,
+                        if(empty(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))))))])[1]) AS turn_duration_p95_ms
+                    FROM
+                    (
+                        SELECT *
+                        FROM ammeter_private.session_state_rows AS w
+                        WHERE (w.session_key IN (
+                            SELECT w.session_key
+                            FROM ammeter_private.session_state_rows AS w
+                            GROUP BY w.session_key
+                            HAVING (min(w.segment) != max(w.segment)) OR (min(toDate(w.began)) != max(toDate(w.began)))
+                        )) AND (w.session_key IN (
+                            SELECT w.session_key
+                            FROM ammeter_private.edit_rows AS w
+                            WHERE w.session_key IN (
+                                SELECT w.session_key
+                                FROM ammeter_private.session_day_rows AS w
+                                GROUP BY w.session_key
+                                HAVING min(w.first) != max(w.last)
+                            )
+                        ))
+                        ORDER BY w.version DESC
+                        LIMIT 1 BY
+                            w.session_id,
+                            w.segment
+                    ) AS r
+                    GROUP BY r.session_id
+                ) AS u
+            ) AS t
+            LEFT JOIN
+            (
+                SELECT
+                    w.identity AS identity,
+                    w.person AS person,
+                    w.valid_from AS valid_from,
+                    w.teams AS teams,
+                    w.occupations AS occupations
+                FROM ammeter_private.directory_rows AS w
+                FINAL
+            ) AS d ON d.identity = t.user_id
+        ) AS t
+    ) AS s
+    INNER JOIN
+    (
+        SELECT
+            toDate(fromUnixTimestamp64Milli(min(e.at), 'UTC')) AS day,
+            e.session_key AS session_key,
+            e.kind AS kind,
+            e.tool_name AS tool_name,
+            e.language AS language,
+            e.decision_source AS decision_source,
+            if(e.temporality = 'cumulative', max(e.value), sum(e.value)) AS amount
+        FROM
+        (
+            SELECT *
+            FROM ammeter_private.edit_rows AS e
+            PREWHERE e.session_key IN (
+                SELECT w.session_key
+                FROM ammeter_private.session_day_rows AS w
+                GROUP BY w.session_key
+                HAVING min(w.first) != max(w.last)
+            )
+            WHERE (e.partition, e.offset) NOT IN (
+                SELECT
+                    d.partition,
+                    d.offset
+                FROM ammeter_private.dead_letter_rows AS d
+                WHERE d.topic = 'session-events'
+            )
+            ORDER BY e.rank DESC
+            LIMIT 1 BY
+                e.session_key,
+                e.event
+        ) AS e
+        GROUP BY
+            e.session_key,
+            e.kind,
+            e.tool_name,
+            e.language,
+            e.decision_source,
+            e.temporality,
+            e.series,
+            e.started_at
+    ) AS x ON x.session_key = s.session_key
 ) AS x
-INNER JOIN ammeter_private.all_sessions AS s ON s.session_id = x.session_id
 GROUP BY
-    day,
-    s.team_id,
+    x.day,
+    x.team_id,
     x.tool_name,
     x.language,
     x.decision_source
@@ -436,7 +842,7 @@ FROM
                 FROM ammeter_private.directory_rows AS w
                 FINAL
             ) AS d ON d.identity = a.user_id
-            WHERE (a.partition, a.offset) NOT IN (
+            PREWHERE (a.partition, a.offset) NOT IN (
                 SELECT
                     d.partition,
                     d.offset
@@ -857,20 +1263,105 @@ CREATE VIEW ammeter.silence
 DEFINER = default SQL SECURITY DEFINER
 COMMENT 'Lost telemetry by day, team and client: it is no idleness.'
 AS SELECT
-    toDate(s.started_at) AS day,
+    s.day AS day,
     s.team_id AS team_id,
     s.source AS source,
     s.client_version AS client_version,
     uniqExactIf(s.person_id, (s.user_id NOT IN ('', 'unknown'))) AS people,
     count() AS sessions,
-    countIf(s.lost > 0) AS sessions_with_gaps,
-    sum(s.numbered) AS numbered,
-    sum(s.lost) AS lost,
+    countIf((g.lost + o.lost) > 0) AS sessions_with_gaps,
+    sum(g.seen + o.seen) AS numbered,
+    sum(g.lost + o.lost) AS lost,
     lost / nullIf(lost + numbered, 0) AS lost_share,
-    countIf(s.is_without_requests) AS sessions_without_requests
-FROM ammeter_private.session_silence AS s
+    countIf((s.hook_events > 0) AND (s.prompts > 0) AND ((s.responses + s.api_failures) = 0)) AS sessions_without_requests
+FROM
+(
+    SELECT
+        t.*,
+        toDate(t.started_at) AS day,
+        cityHash64(t.session_id) AS session_key
+    FROM ammeter_private.all_sessions AS t
+) AS s
+LEFT JOIN
+(
+    SELECT
+        day,
+        session_key,
+        toUInt64(length(parts)) AS processes,
+        arraySum(arrayMap(n -> (n.4), numbers)) AS seen,
+        arraySum(arrayMap(p -> greatest(((arrayMax(n -> (n.3), p) - arrayMin(n -> (n.2), p)) + 1) - arraySum(n -> (n.4), p), 0), parts)) AS lost
+    FROM
+    (
+        SELECT
+            e.day AS day,
+            e.session_key AS session_key,
+            arraySort(groupArray((e.at, e.low, e.high, e.number))) AS numbers,
+            arrayMap(n -> (n.2), numbers) AS lows,
+            arrayPushFront(arrayPopBack(lows), -1) AS befores,
+            arraySplit((n, low, before) -> ((low <= 2) AND (low < before)), numbers, lows, befores) AS parts
+        FROM ammeter_private.number_rows AS e
+        FINAL
+        PREWHERE (e.partition, e.offset) NOT IN (
+            SELECT
+                d.partition,
+                d.offset
+            FROM ammeter_private.dead_letter_rows AS d
+            WHERE d.topic = 'session-events'
+        )
+        WHERE e.session_key NOT IN (
+            SELECT w.session_key
+            FROM ammeter_private.session_day_rows AS w
+            GROUP BY w.session_key
+            HAVING min(w.first) != max(w.last)
+        )
+        GROUP BY
+            e.day,
+            e.session_key
+    )
+) AS g ON (g.session_key = s.session_key) AND (g.day = s.day)
+LEFT JOIN
+(
+    SELECT
+        session_key,
+        toUInt64(length(parts)) AS processes,
+        arraySum(arrayMap(n -> (n.4), numbers)) AS seen,
+        arraySum(arrayMap(p -> greatest(((arrayMax(n -> (n.3), p) - arrayMin(n -> (n.2), p)) + 1) - arraySum(n -> (n.4), p), 0), parts)) AS lost
+    FROM
+    (
+        SELECT
+            e.session_key AS session_key,
+            arraySort(groupArray((e.at, e.low, e.high, e.number))) AS numbers,
+            arrayMap(n -> (n.2), numbers) AS lows,
+            arrayPushFront(arrayPopBack(lows), -1) AS befores,
+            arraySplit((n, low, before) -> ((low <= 2) AND (low < before)), numbers, lows, befores) AS parts
+        FROM
+        (
+            SELECT *
+            FROM ammeter_private.number_rows AS e
+            PREWHERE e.session_key IN (
+                SELECT w.session_key
+                FROM ammeter_private.session_day_rows AS w
+                GROUP BY w.session_key
+                HAVING min(w.first) != max(w.last)
+            )
+            WHERE (e.partition, e.offset) NOT IN (
+                SELECT
+                    d.partition,
+                    d.offset
+                FROM ammeter_private.dead_letter_rows AS d
+                WHERE d.topic = 'session-events'
+            )
+            ORDER BY e.rank DESC
+            LIMIT 1 BY
+                e.session_key,
+                e.event
+        ) AS e
+        GROUP BY e.session_key
+    )
+) AS o ON o.session_key = s.session_key
+WHERE (((((prompts + responses) + api_failures) + tool_calls) + tool_accepts) + tool_rejections) > 0
 GROUP BY
-    day,
+    s.day,
     s.team_id,
     s.source,
     s.client_version
@@ -1858,13 +2349,311 @@ FROM
                 countIf(s.closed_at > (now64(3) - toIntervalMinute(lasts.2))) AS sessions_ended,
                 uniqExactStateIf(s.person_id, (s.ended_at > (now64(3) - toIntervalMinute(lasts.2))) AND (s.user_id NOT IN ('', 'unknown')) AND s.is_interactive) AS interactive_people,
                 countIf((s.ended_at > (now64(3) - toIntervalMinute(lasts.2))) AND s.is_interactive) AS interactive_sessions_active
-            FROM ammeter_private.sessions AS s
+            FROM
+            (
+                SELECT
+                    t.session_id AS session_id,
+                    t.source AS source,
+                    t.client_version AS client_version,
+                    t.entrypoint AS entrypoint,
+                    t.user_id AS user_id,
+                    t.user_id_kind AS user_id_kind,
+                    t.install_id AS install_id,
+                    t.started_at AS started_at,
+                    t.ended_at AS ended_at,
+                    t.end_reason AS end_reason,
+                    t.is_open AS is_open,
+                    t.closed_at AS closed_at,
+                    t.seen_at AS seen_at,
+                    t.hint AS hint,
+                    t.has_end AS has_end,
+                    t.marks AS marks,
+                    t.told AS told,
+                    t.events AS events,
+                    t.prompts AS prompts,
+                    t.slash_commands AS slash_commands,
+                    t.injected_prompts AS injected_prompts,
+                    t.responses AS responses,
+                    t.turns AS turns,
+                    t.tool_calls AS tool_calls,
+                    t.tool_failures AS tool_failures,
+                    t.tool_accepts AS tool_accepts,
+                    t.tool_rejections AS tool_rejections,
+                    t.api_failures AS api_failures,
+                    t.api_retries_exhausted AS api_retries_exhausted,
+                    t.api_refusals AS api_refusals,
+                    t.input_tokens AS input_tokens,
+                    t.output_tokens AS output_tokens,
+                    t.cache_read_tokens AS cache_read_tokens,
+                    t.cache_creation_tokens AS cache_creation_tokens,
+                    t.cost_micros AS cost_micros,
+                    t.response_chars AS response_chars,
+                    t.lines_added AS lines_added,
+                    t.lines_removed AS lines_removed,
+                    t.commits AS commits,
+                    t.pull_requests AS pull_requests,
+                    t.edits_accepted AS edits_accepted,
+                    t.edits_rejected AS edits_rejected,
+                    t.active_user_ms AS active_user_ms,
+                    t.active_cli_ms AS active_cli_ms,
+                    t.compactions AS compactions,
+                    t.subagents AS subagents,
+                    t.mode_changes AS mode_changes,
+                    t.interrupts AS interrupts,
+                    t.model_ms AS model_ms,
+                    t.tool_ms AS tool_ms,
+                    t.unrecognised AS unrecognised,
+                    t.clock_clamped AS clock_clamped,
+                    t.reported_input_tokens AS reported_input_tokens,
+                    t.reported_output_tokens AS reported_output_tokens,
+                    t.reported_cache_read_tokens AS reported_cache_read_tokens,
+                    t.reported_cache_creation_tokens AS reported_cache_creation_tokens,
+                    t.reported_cost_micros AS reported_cost_micros,
+                    t.user_rejections AS user_rejections,
+                    t.tests_passed AS tests_passed,
+                    t.tests_failed AS tests_failed,
+                    t.commit_commands AS commit_commands,
+                    t.loops AS loops,
+                    t.log_actions AS log_actions,
+                    t.hook_events AS hook_events,
+                    t.repeats AS repeats,
+                    t.tool_durations AS tool_durations,
+                    t.turn_durations AS turn_durations,
+                    t.tool_kinds AS tool_kinds,
+                    t.cost_usd AS cost_usd,
+                    t.actions_per_prompt AS actions_per_prompt,
+                    t.output_per_prompt AS output_per_prompt,
+                    t.tool_duration_p50_ms AS tool_duration_p50_ms,
+                    t.tool_duration_p95_ms AS tool_duration_p95_ms,
+                    t.turn_duration_p50_ms AS turn_duration_p50_ms,
+                    t.turn_duration_p95_ms AS turn_duration_p95_ms,
+                    greatest(t.reported_input_tokens - t.input_tokens, 0) AS unreported_input_tokens,
+                    greatest(t.reported_output_tokens - t.output_tokens, 0) AS unreported_output_tokens,
+                    greatest(t.reported_cache_read_tokens - t.cache_read_tokens, 0) AS unreported_cache_read_tokens,
+                    greatest(t.reported_cache_creation_tokens - t.cache_creation_tokens, 0) AS unreported_cache_creation_tokens,
+                    greatest(t.reported_cost_micros - t.cost_micros, 0) AS unreported_cost_micros,
+                    if(arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from) = 0, if(toString(t.hint) = '', 'unassigned', toString(t.hint)), if((d.teams[arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from)])) AS team_id,
+                    if(d.person = '', t.user_id, d.person) AS person_id,
+                    if(arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from) = 0, NULL, nullIf(d.occupations[arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from)], '')) AS directory_occupation,
+                    NOT (startsWith(t.entrypoint, 'sdk') OR startsWith(t.entrypoint, 'print') OR startsWith(t.entrypoint, 'headless') OR startsWith(t.entrypoint, 'github-action') OR startsWith(t.entrypoint, 'ci') OR startsWith(t.entrypoint, 'exec') OR startsWith(t.entrypoint, 'internal')) AS is_interactive,
+                    t.session_id IN (
+                        SELECT b.session_id
+                        FROM ammeter_private.session_outcome_rows AS b
+                        FINAL
+                        PREWHERE b.session_id IN (
+                            SELECT w.session_id
+                            FROM ammeter_private.session_outcome_rows AS w
+                            WHERE bitAnd(w.signs, 8192) != 0
+                        )
+                        WHERE bitAnd(b.signs, 8192) != 0
+                    ) AS came_back
+                FROM
+                (
+                    SELECT *
+                    FROM
+                    (
+                        SELECT
+                            r.session_id AS session_id,
+                            r.source AS source,
+                            r.client_version AS client_version,
+                            r.entrypoint AS entrypoint,
+                            r.user_id AS user_id,
+                            r.user_id_kind AS user_id_kind,
+                            r.install_id AS install_id,
+                            r.began AS started_at,
+                            fromUnixTimestamp64Milli(r.ended_at, 'UTC') AS ended_at,
+                            nullIf(toString(r.end_reason), '') AS end_reason,
+                            r.is_open AS is_open,
+                            if(r.closed_at = 0, NULL, fromUnixTimestamp64Milli(r.closed_at, 'UTC')) AS closed_at,
+                            fromUnixTimestamp64Milli(r.seen_at, 'UTC') AS seen_at,
+                            r.team_hint AS hint,
+                            r.closing_at > 0 AS has_end,
+                            r.marks AS marks,
+                            r.told AS told,
+                            r.events AS events,
+                            r.prompts AS prompts,
+                            r.slash_commands AS slash_commands,
+                            r.injected_prompts AS injected_prompts,
+                            r.responses AS responses,
+                            r.turns AS turns,
+                            r.tool_calls AS tool_calls,
+                            r.tool_failures AS tool_failures,
+                            r.tool_accepts AS tool_accepts,
+                            r.tool_rejections AS tool_rejections,
+                            r.api_failures AS api_failures,
+                            r.api_retries_exhausted AS api_retries_exhausted,
+                            r.api_refusals AS api_refusals,
+                            r.input_tokens AS input_tokens,
+                            r.output_tokens AS output_tokens,
+                            r.cache_read_tokens AS cache_read_tokens,
+                            r.cache_creation_tokens AS cache_creation_tokens,
+                            r.cost_micros AS cost_micros,
+                            r.response_chars AS response_chars,
+                            r.lines_added AS lines_added,
+                            r.lines_removed AS lines_removed,
+                            r.commits AS commits,
+                            r.pull_requests AS pull_requests,
+                            r.edits_accepted AS edits_accepted,
+                            r.edits_rejected AS edits_rejected,
+                            r.active_user_ms AS active_user_ms,
+                            r.active_cli_ms AS active_cli_ms,
+                            r.compactions AS compactions,
+                            r.subagents AS subagents,
+                            r.mode_changes AS mode_changes,
+                            r.interrupts AS interrupts,
+                            r.model_ms AS model_ms,
+                            r.tool_ms AS tool_ms,
+                            r.unrecognised AS unrecognised,
+                            r.clock_clamped AS clock_clamped,
+                            r.reported_input_tokens AS reported_input_tokens,
+                            r.reported_output_tokens AS reported_output_tokens,
+                            r.reported_cache_read_tokens AS reported_cache_read_tokens,
+                            r.reported_cache_creation_tokens AS reported_cache_creation_tokens,
+                            r.reported_cost_micros AS reported_cost_micros,
+                            r.user_rejections AS user_rejections,
+                            r.tests_passed AS tests_passed,
+                            r.tests_failed AS tests_failed,
+                            r.commit_commands AS commit_commands,
+                            r.loops AS loops,
+                            r.log_actions AS log_actions,
+                            r.hook_events AS hook_events,
+                            r.repeats AS repeats,
+                            r.tool_durations AS tool_durations,
+                            r.turn_durations AS turn_durations,
+                            r.tool_kinds AS tool_kinds,
+                            r.cost_micros / 1000000. AS cost_usd,
+                            pow(2, (r.log_actions / 1000) / nullIf(r.turns, 0)) AS actions_per_prompt,
+                            r.output_tokens / nullIf(r.prompts, 0) AS output_per_prompt,
+                            if(empty(r.tool_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(r.tool_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(r.tool_durations)))), arrayZip(mapKeys(mapSort(r.tool_durations)), mapValues(mapSort(r.tool_durations)), arrayCumSum(mapValues(mapSort(r.tool_durations)))))])[1]) AS tool_duration_p50_ms,
+                            if(empty(r.tool_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(r.tool_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(r.tool_durations)))), arrayZip(mapKeys(mapSort(r.tool_durations)), mapValues(mapSort(r.tool_durations)), arrayCumSum(mapValues(mapSort(r.tool_durations)))))])[1]) AS tool_duration_p95_ms,
+                            if(empty(r.turn_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(r.turn_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(r.turn_durations)))), arrayZip(mapKeys(mapSort(r.turn_durations)), mapValues(mapSort(r.turn_durations)), arrayCumSum(mapValues(mapSort(r.turn_durations)))))])[1]) AS turn_duration_p50_ms,
+                            if(empty(r.turn_durations), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(r.turn_durations))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(r.turn_durations)))), arrayZip(mapKeys(mapSort(r.turn_durations)), mapValues(mapSort(r.turn_durations)), arrayCumSum(mapValues(mapSort(r.turn_durations)))))])[1]) AS turn_duration_p95_ms
+                        FROM ammeter_private.session_state_rows AS r
+                        FINAL
+                        PREWHERE r.session_key IN (
+                            SELECT w.session_key
+                            FROM ammeter_private.session_state_rows AS w
+                            WHERE greatest(w.seen_at, w.closed_at) > (toUnixTimestamp64Milli(now64(3)) - 86400000)
+                        )
+                        WHERE r.session_key NOT IN (
+                            SELECT w.session_key
+                            FROM ammeter_private.session_state_rows AS w
+                            GROUP BY w.session_key
+                            HAVING (min(w.segment) != max(w.segment)) OR (min(toDate(w.began)) != max(toDate(w.began)))
+                        )
+                        UNION ALL
+                        SELECT
+                            r.session_id AS session_id,
+                            min(r.source) AS source,
+                            argMax(r.client_version, arrayMap(part -> toUInt64OrZero(part), extractAll(r.client_version, '[0-9]+'))) AS client_version,
+                            max(r.entrypoint) AS entrypoint,
+                            argMin(r.user_id, r.seen_at) AS user_id,
+                            argMin(r.user_id_kind, r.seen_at) AS user_id_kind,
+                            max(r.install_id) AS install_id,
+                            fromUnixTimestamp64Milli(min(r.started_at), 'UTC') AS started_at,
+                            fromUnixTimestamp64Milli(max(r.ended_at), 'UTC') AS ended_at,
+                            nullIf(toString(argMax(r.end_reason, r.seen_at)), '') AS end_reason,
+                            argMax(r.is_open, r.seen_at) AS is_open,
+                            if(argMax(r.closed_at, r.seen_at) = 0, NULL, fromUnixTimestamp64Milli(argMax(r.closed_at, r.seen_at), 'UTC')) AS closed_at,
+                            fromUnixTimestamp64Milli(max(r.seen_at), 'UTC') AS seen_at,
+                            argMin(toString(r.team_hint), r.seen_at) AS hint,
+                            max(r.closing_at) > 0 AS has_end,
+                            maxMap(r.marks) AS marks,
+                            argMax(r.told, r.told_at) AS told,
+                            sum(r.events) AS events,
+                            sum(r.prompts) AS prompts,
+                            sum(r.slash_commands) AS slash_commands,
+                            sum(r.injected_prompts) AS injected_prompts,
+                            sum(r.responses) AS responses,
+                            sum(r.turns) AS turns,
+                            sum(r.tool_calls) AS tool_calls,
+                            sum(r.tool_failures) AS tool_failures,
+                            sum(r.tool_accepts) AS tool_accepts,
+                            sum(r.tool_rejections) AS tool_rejections,
+                            sum(r.api_failures) AS api_failures,
+                            sum(r.api_retries_exhausted) AS api_retries_exhausted,
+                            sum(r.api_refusals) AS api_refusals,
+                            sum(r.input_tokens) AS input_tokens,
+                            sum(r.output_tokens) AS output_tokens,
+                            sum(r.cache_read_tokens) AS cache_read_tokens,
+                            sum(r.cache_creation_tokens) AS cache_creation_tokens,
+                            sum(r.cost_micros) AS cost_micros,
+                            sum(r.response_chars) AS response_chars,
+                            sum(r.lines_added) AS lines_added,
+                            sum(r.lines_removed) AS lines_removed,
+                            sum(r.commits) AS commits,
+                            sum(r.pull_requests) AS pull_requests,
+                            sum(r.edits_accepted) AS edits_accepted,
+                            sum(r.edits_rejected) AS edits_rejected,
+                            sum(r.active_user_ms) AS active_user_ms,
+                            sum(r.active_cli_ms) AS active_cli_ms,
+                            sum(r.compactions) AS compactions,
+                            sum(r.subagents) AS subagents,
+                            sum(r.mode_changes) AS mode_changes,
+                            sum(r.interrupts) AS interrupts,
+                            sum(r.model_ms) AS model_ms,
+                            sum(r.tool_ms) AS tool_ms,
+                            sum(r.unrecognised) AS unrecognised,
+                            sum(r.clock_clamped) AS clock_clamped,
+                            sum(r.reported_input_tokens) AS reported_input_tokens,
+                            sum(r.reported_output_tokens) AS reported_output_tokens,
+                            sum(r.reported_cache_read_tokens) AS reported_cache_read_tokens,
+                            sum(r.reported_cache_creation_tokens) AS reported_cache_creation_tokens,
+                            sum(r.reported_cost_micros) AS reported_cost_micros,
+                            sum(r.user_rejections) AS user_rejections,
+                            sum(r.tests_passed) AS tests_passed,
+                            sum(r.tests_failed) AS tests_failed,
+                            sum(r.commit_commands) AS commit_commands,
+                            sum(r.loops) AS loops,
+                            sum(r.log_actions) AS log_actions,
+                            sum(r.hook_events) AS hook_events,
+                            sum(r.repeats) AS repeats,
+                            mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)) AS tool_durations,
+                            mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)) AS turn_durations,
+                            mapFilter((k, n) -> (n != 0), sumMap(r.tool_kinds)) AS tool_kinds,
+                            sum(r.cost_micros) / 1000000. AS cost_usd,
+                            pow(2, (sum(r.log_actions) / 1000) / nullIf(sum(r.turns), 0)) AS actions_per_prompt,
+                            sum(r.output_tokens) / nullIf(sum(r.prompts), 0) AS output_per_prompt,
+                            if(empty(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))))))])[1]) AS tool_duration_p50_ms,
+                            if(empty(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)))))))])[1]) AS tool_duration_p95_ms,
+                            if(empty(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))))))])[1]) AS turn_duration_p50_ms,
+                            if(empty(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations))), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations))))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))))), arrayZip(mapKeys(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))), mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))), arrayCumSum(mapValues(mapSort(mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)))))))])[1]) AS turn_duration_p95_ms
+                        FROM
+                        (
+                            SELECT *
+                            FROM ammeter_private.session_state_rows AS w
+                            WHERE (w.session_key IN (
+                                SELECT w.session_key
+                                FROM ammeter_private.session_state_rows AS w
+                                GROUP BY w.session_key
+                                HAVING (min(w.segment) != max(w.segment)) OR (min(toDate(w.began)) != max(toDate(w.began)))
+                            )) AND (w.session_key IN (
+                                SELECT w.session_key
+                                FROM ammeter_private.session_state_rows AS w
+                                WHERE greatest(w.seen_at, w.closed_at) > (toUnixTimestamp64Milli(now64(3)) - 86400000)
+                            ))
+                            ORDER BY w.version DESC
+                            LIMIT 1 BY
+                                w.session_id,
+                                w.segment
+                        ) AS r
+                        GROUP BY r.session_id
+                    ) AS u
+                ) AS t
+                LEFT JOIN
+                (
+                    SELECT
+                        w.identity AS identity,
+                        w.person AS person,
+                        w.valid_from AS valid_from,
+                        w.teams AS teams,
+                        w.occupations AS occupations
+                    FROM ammeter_private.directory_rows AS w
+                    FINAL
+                ) AS d ON d.identity = t.user_id
+            ) AS s
             ARRAY JOIN [('5m', 5), ('1h', 60), ('24h', 1440)] AS lasts
-            WHERE (greatest(s.ended_at, ifNull(s.closed_at, s.ended_at)) > (now64(3) - toIntervalMinute(lasts.2))) AND (s.session_id IN (
-                SELECT w.session_id
-                FROM ammeter_private.session_state_rows AS w
-                WHERE greatest(w.seen_at, w.closed_at) > (toUnixTimestamp64Milli(now64(3)) - 86400000)
-            ))
+            WHERE (greatest(s.ended_at, ifNull(s.closed_at, s.ended_at)) > (now64(3) - toIntervalMinute(lasts.2))) AND ((((((prompts + responses) + api_failures) + tool_calls) + tool_accepts) + tool_rejections) > 0)
             GROUP BY
                 span,
                 span_minutes,
@@ -3000,7 +3789,7 @@ FROM
                 FROM ammeter_private.directory_rows AS w
                 FINAL
             ) AS d ON d.identity = a.user_id
-            WHERE (a.partition, a.offset) NOT IN (
+            PREWHERE (a.partition, a.offset) NOT IN (
                 SELECT
                     d.partition,
                     d.offset
@@ -3066,7 +3855,7 @@ FROM
         FROM ammeter_private.directory_rows AS w
         FINAL
     ) AS d ON d.identity = a.user_id
-    WHERE (a.partition, a.offset) NOT IN (
+    PREWHERE (a.partition, a.offset) NOT IN (
         SELECT
             d.partition,
             d.offset
@@ -3825,54 +4614,97 @@ AS SELECT
     s.client_version AS client_version,
     s.started_at AS started_at,
     s.ended_at AS ended_at,
-    g.processes AS processes,
-    g.seen AS numbered,
-    g.lost AS lost,
+    g.processes + o.processes AS processes,
+    (g.seen + o.seen) AS numbered,
+    g.lost + o.lost AS lost,
     s.hook_events AS hook_events,
     (s.hook_events > 0) AND (s.prompts > 0) AND ((s.responses + s.api_failures) = 0) AS is_without_requests
-FROM ammeter_private.sessions AS s
+FROM
+(
+    SELECT
+        t.*,
+        toDate(t.started_at) AS day,
+        cityHash64(t.session_id) AS session_key
+    FROM ammeter_private.all_sessions AS t
+) AS s
 LEFT JOIN
 (
     SELECT
-        session_id,
-        count() AS processes,
-        sum(numbers) AS seen,
-        sum(greatest(((high - low) + 1) - numbers, 0)) AS lost
+        day,
+        session_key,
+        toUInt64(length(parts)) AS processes,
+        arraySum(arrayMap(n -> (n.4), numbers)) AS seen,
+        arraySum(arrayMap(p -> greatest(((arrayMax(n -> (n.3), p) - arrayMin(n -> (n.2), p)) + 1) - arraySum(n -> (n.4), p), 0), parts)) AS lost
     FROM
     (
         SELECT
-            session_id,
-            process,
-            sum(number) AS numbers,
-            min(low) AS low,
-            max(high) AS high
-        FROM
-        (
+            e.day AS day,
+            e.session_key AS session_key,
+            arraySort(groupArray((e.at, e.low, e.high, e.number))) AS numbers,
+            arrayMap(n -> (n.2), numbers) AS lows,
+            arrayPushFront(arrayPopBack(lows), -1) AS befores,
+            arraySplit((n, low, before) -> ((low <= 2) AND (low < before)), numbers, lows, befores) AS parts
+        FROM ammeter_private.number_rows AS e
+        FINAL
+        PREWHERE (e.partition, e.offset) NOT IN (
             SELECT
-                session_id,
-                low,
-                high,
-                number,
-                countIf((low <= 2) AND (low < before)) OVER (PARTITION BY session_id ORDER BY occurred_at ASC, low ASC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS process
-            FROM
-            (
-                SELECT
-                    e.session_id AS session_id,
-                    e.occurred_at AS occurred_at,
-                    if(e.type = 'sequence_seen', e.first, assumeNotNull(e.sequence)) AS low,
-                    if(e.type = 'sequence_seen', e.last, assumeNotNull(e.sequence)) AS high,
-                    if(e.type = 'sequence_seen', e.count, 1) AS number,
-                    lagInFrame(low, 1, -1) OVER (PARTITION BY e.session_id ORDER BY e.occurred_at ASC, low ASC) AS before
-                FROM ammeter_private.events AS e
-                WHERE (e.via = '') AND (isNotNull(e.sequence) OR (e.type = 'sequence_seen'))
-            )
+                d.partition,
+                d.offset
+            FROM ammeter_private.dead_letter_rows AS d
+            WHERE d.topic = 'session-events'
+        )
+        WHERE e.session_key NOT IN (
+            SELECT w.session_key
+            FROM ammeter_private.session_day_rows AS w
+            GROUP BY w.session_key
+            HAVING min(w.first) != max(w.last)
         )
         GROUP BY
-            session_id,
-            process
+            e.day,
+            e.session_key
     )
-    GROUP BY session_id
-) AS g ON g.session_id = s.session_id;
+) AS g ON (g.session_key = s.session_key) AND (g.day = s.day)
+LEFT JOIN
+(
+    SELECT
+        session_key,
+        toUInt64(length(parts)) AS processes,
+        arraySum(arrayMap(n -> (n.4), numbers)) AS seen,
+        arraySum(arrayMap(p -> greatest(((arrayMax(n -> (n.3), p) - arrayMin(n -> (n.2), p)) + 1) - arraySum(n -> (n.4), p), 0), parts)) AS lost
+    FROM
+    (
+        SELECT
+            e.session_key AS session_key,
+            arraySort(groupArray((e.at, e.low, e.high, e.number))) AS numbers,
+            arrayMap(n -> (n.2), numbers) AS lows,
+            arrayPushFront(arrayPopBack(lows), -1) AS befores,
+            arraySplit((n, low, before) -> ((low <= 2) AND (low < before)), numbers, lows, befores) AS parts
+        FROM
+        (
+            SELECT *
+            FROM ammeter_private.number_rows AS e
+            PREWHERE e.session_key IN (
+                SELECT w.session_key
+                FROM ammeter_private.session_day_rows AS w
+                GROUP BY w.session_key
+                HAVING min(w.first) != max(w.last)
+            )
+            WHERE (e.partition, e.offset) NOT IN (
+                SELECT
+                    d.partition,
+                    d.offset
+                FROM ammeter_private.dead_letter_rows AS d
+                WHERE d.topic = 'session-events'
+            )
+            ORDER BY e.rank DESC
+            LIMIT 1 BY
+                e.session_key,
+                e.event
+        ) AS e
+        GROUP BY e.session_key
+    )
+) AS o ON o.session_key = s.session_key
+WHERE (((((prompts + responses) + api_failures) + tool_calls) + tool_accepts) + tool_rejections) > 0;
 
 CREATE VIEW ammeter_private.session_totals
 (
@@ -5253,6 +6085,31 @@ AS SELECT
 FROM ammeter_private.session_events AS e
 WHERE (e.via = '') AND (e.type IN ('model_responded', 'model_request_failed', 'tool_finished', 'tool_decided', 'unrecognised'));
 
+CREATE MATERIALIZED VIEW ammeter_private.days_of_events TO ammeter_private.session_day_rows
+(
+    `session_key` UInt64,
+    `first` Date,
+    `last` Date
+)
+AS SELECT
+    cityHash64(e.session_id) AS session_key,
+    min(toDate(fromUnixTimestamp64Milli(e.occurred_at, 'UTC'))) AS first,
+    max(toDate(fromUnixTimestamp64Milli(e.occurred_at, 'UTC'))) AS last
+FROM ammeter_private.session_events AS e
+GROUP BY session_key;
+
+CREATE MATERIALIZED VIEW ammeter_private.days_of_states TO ammeter_private.session_day_rows
+(
+    `session_key` UInt64,
+    `first` Date,
+    `last` Date
+)
+AS SELECT
+    cityHash64(e.session_id) AS session_key,
+    toDate(fromUnixTimestamp64Milli(e.started_at, 'UTC')) AS first,
+    toDate(fromUnixTimestamp64Milli(e.started_at, 'UTC')) AS last
+FROM ammeter_private.session_state_rows AS e;
+
 CREATE TABLE ammeter_private.dead_letter_rows
 (
     `topic` LowCardinality(String) COMMENT 'Where the message lies.',
@@ -5283,6 +6140,67 @@ ORDER BY identity
 SETTINGS index_granularity = 8192
 COMMENT 'Who stands behind an identity, and what holds of them from which moment on: lists of equal length.';
 
+CREATE TABLE ammeter_private.edit_rows
+(
+    `day` Date COMMENT 'When it occurred, as the client says it, UTC.',
+    `session_key` UInt64 COMMENT 'Hash of session_id.',
+    `event` UInt64 COMMENT 'Hash of the event_id.',
+    `partition` UInt16 COMMENT 'Of session-events.',
+    `offset` Int64 COMMENT 'Of the message.',
+    `at` Int64 COMMENT 'When it occurred, as the client says it; milliseconds.',
+    `kind` LowCardinality(String) COMMENT 'accept or reject.',
+    `tool_name` LowCardinality(String) COMMENT 'The tool.',
+    `language` LowCardinality(String) COMMENT 'Of the file, as the client says it.',
+    `decision_source` LowCardinality(String) COMMENT 'Who decided: config is a rule.',
+    `temporality` LowCardinality(String) COMMENT 'delta, or cumulative: since started_at.',
+    `series` String COMMENT 'What else tells the client\'s series apart.',
+    `started_at` Int64 COMMENT 'Since when it counts; milliseconds.',
+    `value` Int64 COMMENT 'Edits.',
+    `rank` UInt64 COMMENT 'Higher for an earlier message.'
+)
+ENGINE = ReplacingMergeTree(rank)
+PARTITION BY toYYYYMM(day)
+ORDER BY (day, session_key, event)
+SETTINGS index_granularity = 8192
+COMMENT 'Decisions on edits that clients counted, by day: filled from session_events.';
+
+CREATE MATERIALIZED VIEW ammeter_private.edits TO ammeter_private.edit_rows
+(
+    `day` Date,
+    `session_key` UInt64,
+    `event` UInt64,
+    `partition` UInt16,
+    `offset` Int64,
+    `at` Int64,
+    `kind` LowCardinality(String),
+    `tool_name` LowCardinality(String),
+    `language` LowCardinality(String),
+    `decision_source` LowCardinality(String),
+    `temporality` LowCardinality(String),
+    `series` String,
+    `started_at` Int64,
+    `value` Int64,
+    `rank` Int64
+)
+AS SELECT
+    toDate(fromUnixTimestamp64Milli(e.occurred_at, 'UTC')) AS day,
+    cityHash64(e.session_id) AS session_key,
+    cityHash64(e.event_id) AS event,
+    e.partition AS partition,
+    e.offset AS offset,
+    e.occurred_at AS at,
+    e.kind AS kind,
+    e.tool_name AS tool_name,
+    e.language AS language,
+    e.decision_source AS decision_source,
+    e.temporality AS temporality,
+    e.series AS series,
+    e.started_at AS started_at,
+    e.value AS value,
+    9223372036854775807 - e.offset AS rank
+FROM ammeter_private.session_events AS e
+WHERE (e.type = 'usage_reported') AND (e.name = 'claude_code.code_edit_tool.decision');
+
 CREATE TABLE ammeter_private.intervention_rows
 (
     `id` String COMMENT 'Of the intervention.',
@@ -5312,6 +6230,52 @@ ORDER BY number
 SETTINGS index_granularity = 8192
 COMMENT 'Migrations that ran.';
 
+CREATE TABLE ammeter_private.number_rows
+(
+    `day` Date COMMENT 'When it occurred, as the client says it, UTC.',
+    `session_key` UInt64 COMMENT 'Hash of session_id.',
+    `event` UInt64 COMMENT 'Hash of the event_id.',
+    `partition` UInt16 COMMENT 'Of session-events.',
+    `offset` Int64 COMMENT 'Of the message.',
+    `at` Int64 COMMENT 'When it occurred, as the client says it; milliseconds.',
+    `low` Int64 COMMENT 'The first number of the client\'s count.',
+    `high` Int64 COMMENT 'The last.',
+    `number` Int64 COMMENT 'How many it stands for.',
+    `rank` UInt64 COMMENT 'Higher for an earlier message.'
+)
+ENGINE = ReplacingMergeTree(rank)
+PARTITION BY toYYYYMM(day)
+ORDER BY (day, session_key, event)
+SETTINGS index_granularity = 8192
+COMMENT 'Numbers that clients gave to events, by day, from which lost ones are told: filled from session_events.';
+
+CREATE MATERIALIZED VIEW ammeter_private.numbers TO ammeter_private.number_rows
+(
+    `day` Date,
+    `session_key` UInt64,
+    `event` UInt64,
+    `partition` UInt16,
+    `offset` Int64,
+    `at` Int64,
+    `low` Int64,
+    `high` Int64,
+    `number` Int64,
+    `rank` Int64
+)
+AS SELECT
+    toDate(fromUnixTimestamp64Milli(e.occurred_at, 'UTC')) AS day,
+    cityHash64(e.session_id) AS session_key,
+    cityHash64(e.event_id) AS event,
+    e.partition AS partition,
+    e.offset AS offset,
+    e.occurred_at AS at,
+    if(e.type = 'sequence_seen', e.first, ifNull(e.sequence, 0)) AS low,
+    if(e.type = 'sequence_seen', e.last, ifNull(e.sequence, 0)) AS high,
+    if(e.type = 'sequence_seen', e.count, 1) AS number,
+    9223372036854775807 - e.offset AS rank
+FROM ammeter_private.session_events AS e
+WHERE (e.via = '') AND (isNotNull(e.sequence) OR (e.type = 'sequence_seen'));
+
 CREATE TABLE ammeter_private.pipeline_sample_rows
 (
     `at` Int64 COMMENT 'When the sample was taken; milliseconds.',
@@ -5338,6 +6302,17 @@ ENGINE = ReplacingMergeTree(version)
 ORDER BY name
 SETTINGS index_granularity = 8192
 COMMENT 'What the views obey: a name and its value. \'floor\': groups of fewer people are not shown.';
+
+CREATE TABLE ammeter_private.session_day_rows
+(
+    `session_key` UInt64 COMMENT 'Hash of session_id.',
+    `first` SimpleAggregateFunction(min, Date) COMMENT 'The first day.',
+    `last` SimpleAggregateFunction(max, Date) COMMENT 'The last day.'
+)
+ENGINE = AggregatingMergeTree
+ORDER BY session_key
+SETTINGS index_granularity = 8192
+COMMENT 'First and last day of all that is stored of a session: filled from session_events and session_state_rows.';
 
 CREATE TABLE ammeter_private.session_events
 (

@@ -4,13 +4,14 @@ Who reads takes the views (sinks/views.py), which hide FINAL, segments and delet
 """
 
 from schemas.evidence import Mark, Sign
-from sinks import tables_alerts, tables_calls
+from sinks import tables_alerts, tables_days
 from sinks.columns import Column, counter_columns, event_columns
 from sinks.relations import (
     AS_OF,
     AT_MINUTE,
     DEFINITIONS,
     DELETED,
+    LAST_OFFSET,
     MINUTE,
     MOMENT,
     PEOPLE,
@@ -24,8 +25,6 @@ from sinks.relations import (
     WORD,
     Relation,
 )
-
-LAST_OFFSET = 9223372036854775807
 
 _BEGAN = "MATERIALIZED fromUnixTimestamp64Milli(started_at, 'UTC')"
 _MARKS = ", ".join(f"{mark.value} {mark.name.lower()}" for mark in Mark)
@@ -56,7 +55,6 @@ TABLES = (
         ),
         "ReplacingMergeTree(rank)\nPARTITION BY toYYYYMM(fromUnixTimestamp64Milli(occurred_at, 'UTC'))\n"
         "ORDER BY (session_id, event_id)",
-        retold=("type", "duration_ms"),
     ),
     Relation(
         PRIVATE,
@@ -193,7 +191,6 @@ TABLES = (
         "ReplacingMergeTree\nPARTITION BY toYYYYMM(fromUnixTimestamp64Milli(at, 'UTC'))\n"
         "ORDER BY (at, part, partition)\n"
         "TTL toDateTime(fromUnixTimestamp64Milli(at, 'UTC')) + INTERVAL 30 DAY",
-        retold=("part",),
     ),
     Relation(
         PRIVATE,
@@ -279,5 +276,5 @@ TABLES = (
         since=2,
     ),
     *tables_alerts.TABLES,
-    tables_calls.CALLS,
+    *tables_days.TABLES,
 )

@@ -2,7 +2,7 @@
 
 from schemas.counters import COST_MICROS, COUNTERS, INPUT_TOKENS
 from sinks.columns import Column
-from sinks.relations import MINUTE, PRIVATE, WORD, Relation
+from sinks.relations import LAST_OFFSET, MINUTE, PRIVATE, WORD, Relation
 
 KINDS = ("model_responded", "model_request_failed", "tool_finished", "tool_decided", "unrecognised")
 _AT = "if(e.occurred_at > e.received_at + 300000 OR e.occurred_at < 1577836800000, e.received_at, e.occurred_at)"
@@ -36,7 +36,7 @@ _SOURCES = (
         Column(counter.name, "Int64", f"{counter.meaning} Here of one.", f"e.{counter.name}")
         for counter in COUNTERS[INPUT_TOKENS : COST_MICROS + 1]
     ),
-    Column("rank", "UInt64", "Higher for an earlier message.", "9223372036854775807 - e.offset"),
+    Column("rank", "UInt64", "Higher for an earlier message.", f"{LAST_OFFSET} - e.offset"),
 )
 SELECT = (
     "SELECT\n"
@@ -53,5 +53,3 @@ CALLS = Relation(
     "ReplacingMergeTree(rank)\nPARTITION BY toYYYYMM(minute)\nORDER BY (type, minute, event)",
     since=2,
 )
-FILLS = {"calls": (CALLS, SELECT)}
-"""Materialized views: what each fills, and from what."""

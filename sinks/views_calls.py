@@ -8,13 +8,10 @@ from sinks.columns import MAP, Column, bucket
 from sinks.floor import with_others, with_whole
 from sinks.placing import placed
 from sinks.relations import MINUTE, PEOPLE, PUBLIC, TEAM, WORD, Relation
+from sinks.views_pipeline import counted
 
-_COUNTED = (
-    "(a.partition, a.offset) NOT IN (SELECT d.partition, d.offset FROM ${private}.dead_letter_rows AS d"
-    " WHERE d.topic = 'session-events')"
-)
 _ROWS = placed("${private}.call_rows AS a FINAL", "toUnixTimestamp(a.minute) * 1000", "toString(a.hint)").replace(
-    "\n) AS r", f"\n    WHERE {_COUNTED}\n) AS r"
+    "\n) AS r", f"\n    PREWHERE {counted('a')}\n) AS r"
 )
 _WHO = "uniqExactStateIf(r.person_id, r.user_id NOT IN ('', 'unknown'))"
 _OTHERS = f"{TEAM.meaning} 'others': teams with too few people in this row, together."

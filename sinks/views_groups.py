@@ -27,7 +27,7 @@ from sinks.relations import (
     moment,
     shown,
 )
-from sinks.views_sessions import PERSON
+from sinks.views_sessions import PERSON, SOMETHING, sessions_of
 
 _SOMETHING = "sum(r.events) != 0 OR sum(r.sessions_judged) != 0"
 _PEOPLE = "uniqExactIf(r.person_id, r.user_id != 'unknown' AND r.events > 0)"
@@ -88,6 +88,10 @@ _JUDGED = [
 _SINCE = "(now64(3) - toIntervalMinute(lasts.2))"
 _ACTIVE = f"s.ended_at > {_SINCE}"
 _KNOWN = "s.user_id NOT IN ('', 'unknown')"
+_SEEN = (
+    "(SELECT w.session_key FROM ${private}.session_state_rows AS w WHERE greatest(w.seen_at, w.closed_at)"
+    f" > toUnixTimestamp64Milli(now64(3)) - {SPANS[-1] * 60_000})"
+)
 _LIVE = (
     Column("sessions_active", "UInt64", "Sessions with an event.", f"countIf({_ACTIVE})"),
     Column("sessions_started", "UInt64", "Sessions that began.", f"countIf(s.started_at > {_SINCE})"),
@@ -233,11 +237,9 @@ VIEWS = (
             "s.team_id",
             f"uniqExactStateIf(s.person_id, {_ACTIVE} AND {_KNOWN})",
             _LIVE,
-            "FROM ${private}.sessions AS s\n"
+            f"FROM {sessions_of(_SEEN)} AS s\n"
             f"ARRAY JOIN [{', '.join(map(str, zip(SPAN_NAMES, SPANS, strict=True)))}] AS lasts\n"
-            f"WHERE greatest(s.ended_at, ifNull(s.closed_at, s.ended_at)) > {_SINCE} AND s.session_id IN (\n"
-            "    SELECT w.session_id FROM ${private}.session_state_rows AS w WHERE greatest(w.seen_at, w.closed_at)"
-            f" > toUnixTimestamp64Milli(now64(3)) - {SPANS[-1] * 60_000}\n)",
+            f"WHERE greatest(s.ended_at, ifNull(s.closed_at, s.ended_at)) > {_SINCE} AND {SOMETHING}",
         ),
     ),
 )

@@ -8,7 +8,8 @@ Rule: telemetry that was lost is shown as lost, never as idleness.
 from sinks.columns import Column
 from sinks.floor import floored
 from sinks.relations import MOMENT, PRIVATE, PUBLIC, TEAM, USER, WORD, Relation, moment, shown
-from sinks.views_sessions import PERSON
+from sinks.views_pipeline import counted
+from sinks.views_sessions import PERSON, SOMETHING, sessions_of
 
 INSTALL = Column("install_id", "String", "Pseudonym of the installation; empty: it said none.")
 _CLIENT = (
@@ -16,48 +17,91 @@ _CLIENT = (
     Column("client_version", WORD, "The highest that it showed."),
 )
 
-_NUMBERED = """\
-SELECT e.session_id AS session_id, e.occurred_at AS occurred_at,
-            if(e.type = 'sequence_seen', e.first, assumeNotNull(e.sequence)) AS low,
-            if(e.type = 'sequence_seen', e.last, assumeNotNull(e.sequence)) AS high,
-            if(e.type = 'sequence_seen', e.count, 1) AS number,
-            lagInFrame(low, 1, -1) OVER (PARTITION BY e.session_id ORDER BY e.occurred_at, low) AS before
-        FROM ${private}.events AS e
-        WHERE e.via = '' AND (isNotNull(e.sequence) OR e.type = 'sequence_seen')"""
-"""Events that a client numbered. A process begins at 0: a number of 2 or less after a higher one is another process."""
+_SEVERAL = (
+    "(SELECT w.session_key FROM ${private}.session_day_rows AS w GROUP BY w.session_key HAVING min(w.first) !="
+    " max(w.last))"
+)
+"""Sessions that touch several days. All that is stored of any other lies on the day on which it began."""
 
-_GAPS = f"""\
-(
-    SELECT session_id, count() AS processes, sum(numbers) AS seen, sum(greatest(high - low + 1 - numbers, 0)) AS lost
-    FROM (
-        SELECT session_id, process, sum(number) AS numbers, min(low) AS low, max(high) AS high
-        FROM (
-            SELECT session_id, low, high, number,
-                countIf(low <= 2 AND low < before) OVER (
-                    PARTITION BY session_id ORDER BY occurred_at, low ROWS UNBOUNDED PRECEDING
-                ) AS process
-            FROM (
-        {_NUMBERED}
-            )
-        )
-        GROUP BY session_id, process
+
+def _alone(table: str) -> str:
+    """Rows of sessions that lie within a day: who asks for some days reads no others."""
+    return f"${{private}}.{table} AS e FINAL PREWHERE {counted('e')} WHERE e.session_key NOT IN {_SEVERAL}"
+
+
+def _across(table: str) -> str:
+    """Rows of the others, whenever they occurred; a copy may say another day."""
+    return (
+        f"(SELECT * FROM ${{private}}.{table} AS e PREWHERE e.session_key IN {_SEVERAL} WHERE {counted('e')}"
+        " ORDER BY e.rank DESC LIMIT 1 BY e.session_key, e.event) AS e"
     )
-    GROUP BY session_id
+
+
+def _gaps(source: str, *keys: str) -> str:
+    """What is missing between the numbers of each session.
+
+    A process begins at 0: a number of 2 or less after a higher one is another process.
+    """
+    by = ", ".join(keys)
+    named = ", ".join(f"e.{key} AS {key}" for key in keys)
+    return f"""\
+(
+    SELECT {by}, toUInt64(length(parts)) AS processes, arraySum(arrayMap(n -> n.4, numbers)) AS seen,
+        arraySum(arrayMap(
+            p -> greatest(arrayMax(n -> n.3, p) - arrayMin(n -> n.2, p) + 1 - arraySum(n -> n.4, p), 0), parts
+        )) AS lost
+    FROM (
+        SELECT {named}, arraySort(groupArray((e.at, e.low, e.high, e.number))) AS numbers,
+            arrayMap(n -> n.2, numbers) AS lows, arrayPushFront(arrayPopBack(lows), -1) AS befores,
+            arraySplit((n, low, before) -> low <= 2 AND low < before, numbers, lows, befores) AS parts
+        FROM {source}
+        GROUP BY {", ".join(f"e.{key}" for key in keys)}
+    )
 )"""
 
+
+_DAYED = """\
+(
+    SELECT t.*, toDate(t.started_at) AS day, cityHash64(t.session_id) AS session_key FROM ${private}.all_sessions AS t
+) AS s"""
+"""Sessions with their day: a condition on it holds for what is joined by it too."""
+
+_SILENCE = f"""\
+FROM {_DAYED}
+LEFT JOIN {_gaps(_alone("number_rows"), "day", "session_key")} AS g ON g.session_key = s.session_key AND g.day = s.day
+LEFT JOIN {_gaps(_across("number_rows"), "session_key")} AS o ON o.session_key = s.session_key
+WHERE {SOMETHING}"""
+_NUMBERED, _LOST = "(g.seen + o.seen)", "(g.lost + o.lost)"
 _WITHOUT = "s.hook_events > 0 AND s.prompts > 0 AND s.responses + s.api_failures = 0"
 _STOPPED_DAYS = 3
 
-_EDITS = """\
+_SERIES = "e.kind, e.tool_name, e.language, e.decision_source, e.temporality, e.series, e.started_at"
+
+
+def _edits(sessions: str, source: str, day: str, key: str, on_day: str = "") -> str:
+    """Edits decided, with their session; a cumulative series counts by its highest value."""
+    return f"""\
+SELECT x.day AS day, s.team_id AS team_id, s.person_id AS person_id, s.user_id AS user_id, x.kind AS kind,
+        x.tool_name AS tool_name, x.language AS language, x.decision_source AS decision_source, x.amount AS amount
+    FROM {sessions}
+    INNER JOIN (
+        SELECT {day} AS day, e.session_key AS session_key, e.kind AS kind, e.tool_name AS tool_name,
+            e.language AS language, e.decision_source AS decision_source,
+            if(e.temporality = 'cumulative', max(e.value), sum(e.value)) AS amount
+        FROM {source}
+        GROUP BY {key}, {_SERIES}
+    ) AS x ON x.session_key = s.session_key{on_day}"""
+
+
+_FIRST_DAY = "toDate(fromUnixTimestamp64Milli(min(e.at), 'UTC'))"
+_EDITORS = f"(SELECT w.session_key FROM ${{private}}.edit_rows AS w WHERE w.session_key IN {_SEVERAL})"
+_EDITING = f"(SELECT t.*, cityHash64(t.session_id) AS session_key FROM {sessions_of(_EDITORS)} AS t) AS s"
+_EDITS = f"""\
 (
-    SELECT e.session_id AS session_id, e.kind AS kind, e.tool_name AS tool_name,
-        e.language AS language, e.decision_source AS decision_source, min(e.occurred_at) AS at,
-        if(e.temporality = 'cumulative', max(e.value), sum(e.value)) AS amount
-    FROM ${private}.events AS e
-    WHERE e.type = 'usage_reported' AND e.name = 'claude_code.code_edit_tool.decision'
-    GROUP BY session_id, kind, tool_name, language, decision_source, e.temporality, e.series, e.started_at
+    {_edits(_DAYED, _alone("edit_rows"), "e.day", "e.day, e.session_key", " AND x.day = s.day")}
+    UNION ALL
+    {_edits(_EDITING, _across("edit_rows"), _FIRST_DAY, "e.session_key")}
 )"""
-"""Of each session, edits decided by tool, language and who decided; a cumulative series counts by its highest value."""
 
 _LABELS = (
     Column("session_id", "String", "The client's own id.", "r.session_id"),
@@ -133,10 +177,10 @@ VIEWS = (
                 "processes",
                 "UInt64",
                 "Processes of the client, as its count began anew; 0: it counts nothing.",
-                "g.processes",
+                "g.processes + o.processes",
             ),
-            Column("numbered", "Int64", "Events with a number that arrived.", "g.seen"),
-            Column("lost", "Int64", "Numbers between the first and last of a process that did not.", "g.lost"),
+            Column("numbered", "Int64", "Events with a number that arrived.", _NUMBERED),
+            Column("lost", "Int64", "Numbers between the first and last of a process that did not.", "g.lost + o.lost"),
             Column("hook_events", "Int64", "Events that hooks told.", "s.hook_events"),
             Column(
                 "is_without_requests",
@@ -145,32 +189,31 @@ VIEWS = (
                 _WITHOUT,
             ),
         ),
-        source=f"FROM ${{private}}.sessions AS s\nLEFT JOIN {_GAPS} AS g ON g.session_id = s.session_id",
+        source=_SILENCE,
     ),
     Relation(
         PUBLIC,
         "silence",
         "Lost telemetry by day, team and client: it is no idleness.",
         (
-            Column("day", "Date", "On which the sessions began, UTC.", "toDate(s.started_at)"),
+            Column("day", "Date", "On which the sessions began, UTC.", "s.day"),
             *shown("s", TEAM, *_CLIENT),
             Column(
                 "people", "UInt64", "Distinct people.", "uniqExactIf(s.person_id, s.user_id NOT IN ('', 'unknown'))"
             ),
             Column("sessions", "UInt64", "Sessions.", "count()"),
-            Column("sessions_with_gaps", "UInt64", "Sessions that lost something.", "countIf(s.lost > 0)"),
-            Column("numbered", "Int64", "Events with a number that arrived.", "sum(s.numbered)"),
-            Column("lost", "Int64", "Events that did not arrive.", "sum(s.lost)"),
+            Column("sessions_with_gaps", "UInt64", "Sessions that lost something.", f"countIf({_LOST} > 0)"),
+            Column("numbered", "Int64", "Events with a number that arrived.", f"sum{_NUMBERED}"),
+            Column("lost", "Int64", "Events that did not arrive.", f"sum{_LOST}"),
             Column("lost_share", "Nullable(Float64)", "lost / (lost + numbered).", "lost / nullIf(lost + numbered, 0)"),
             Column(
                 "sessions_without_requests",
                 "UInt64",
                 "Sessions of which hooks told and telemetry did not.",
-                "countIf(s.is_without_requests)",
+                f"countIf({_WITHOUT})",
             ),
         ),
-        source="FROM ${private}.session_silence AS s\nGROUP BY day, s.team_id, s.source, s.client_version\n"
-        f"HAVING {floored()}",
+        source=f"{_SILENCE}\nGROUP BY s.day, s.team_id, s.source, s.client_version\nHAVING {floored()}",
     ),
     Relation(
         PRIVATE,
@@ -215,19 +258,19 @@ VIEWS = (
         "edit_decisions",
         "Edits accepted and rejected, by day, team, tool, language and who decided, where the client says so.",
         (
-            Column("day", "Date", "UTC.", "toDate(fromUnixTimestamp64Milli(x.at, 'UTC'))"),
-            Column("team_id", WORD, "Of the session.", "s.team_id"),
+            Column("day", "Date", "UTC.", "x.day"),
+            Column("team_id", WORD, "Of the session.", "x.team_id"),
             Column("tool_name", WORD, "The tool.", "x.tool_name"),
             Column("language", WORD, "Of the file, as the client says it.", "x.language"),
             Column("decision_source", WORD, "Who decided: config is a rule.", "x.decision_source"),
             Column(
-                "people", "UInt64", "Distinct people.", "uniqExactIf(s.person_id, s.user_id NOT IN ('', 'unknown'))"
+                "people", "UInt64", "Distinct people.", "uniqExactIf(x.person_id, x.user_id NOT IN ('', 'unknown'))"
             ),
             Column("accepted", "Int64", "Edits accepted.", "sumIf(x.amount, x.kind = 'accept')"),
             Column("rejected", "Int64", "Edits rejected.", "sumIf(x.amount, x.kind = 'reject')"),
         ),
-        source=f"FROM {_EDITS} AS x\nINNER JOIN ${{private}}.all_sessions AS s ON s.session_id = x.session_id\n"
-        "GROUP BY day, s.team_id, x.tool_name, x.language, x.decision_source\n"
+        source=f"FROM {_EDITS} AS x\n"
+        "GROUP BY x.day, x.team_id, x.tool_name, x.language, x.decision_source\n"
         f"HAVING {floored()}",
     ),
 )

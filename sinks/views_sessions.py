@@ -114,22 +114,41 @@ def _selected(columns: Iterable[Column]) -> str:
 
 
 _ONE = [column._replace(sql=_ALONE.get(column.name, f"r.{column.name}")) for column in _TOTALS]
-_TOTALS_SOURCE = f"""\
+
+
+def _totals(keys: str = "") -> str:
+    """A session of one segment, as nearly all are, needs no grouping: who asks for a time reads the days of that time.
+
+    With `keys`, a query of hashes of session ids, nothing is read of other sessions but their hash.
+    """
+    alone, several = (f"PREWHERE r.session_key IN {keys} ", f" AND w.session_key IN {keys}") if keys else ("", "")
+    return f"""\
 FROM (
     SELECT {_selected(_ONE)}
     FROM ${{private}}.session_state_rows AS r FINAL
-    WHERE r.session_key NOT IN {_SEVERAL}
+    {alone}WHERE r.session_key NOT IN {_SEVERAL}
     UNION ALL
     SELECT {_selected(_TOTALS)}
     FROM (
-        SELECT * FROM ${{private}}.session_state_rows AS w WHERE w.session_key IN {_SEVERAL}
+        SELECT * FROM ${{private}}.session_state_rows AS w WHERE w.session_key IN {_SEVERAL}{several}
         ORDER BY w.version DESC LIMIT 1 BY w.session_id, w.segment
     ) AS r
     GROUP BY r.session_id
 ) AS u"""
-"""A session of one segment, as nearly all are, needs no grouping: who asks for a time reads the days of that time."""
+
 
 _ALL = (*shown("t", *_TOTALS), *_UNREPORTED, *_PLACE)
+
+
+def sessions_of(keys: str) -> str:
+    """Rows of all_sessions, of those sessions alone whose hashes a query gives."""
+    return f"""\
+(
+    SELECT {_selected(_ALL)}
+    FROM (SELECT * {_totals(keys)}) AS t
+    LEFT JOIN {DIRECTORY} AS d ON d.identity = t.user_id
+)"""
+
 
 _IS_JUDGED = (
     "NOT t.is_open AND isNotNull(t.closed_at) AND toUnixTimestamp64Milli(t.closed_at) + "
@@ -189,7 +208,7 @@ VIEWS = (
         "session_totals",
         "Sessions, those too in which nothing happened: the last segment says how one stands, the first who it was.",
         shown("u", *_TOTALS),
-        source=_TOTALS_SOURCE,
+        source=_totals(),
     ),
     Relation(
         PRIVATE,

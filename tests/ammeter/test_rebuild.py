@@ -18,6 +18,7 @@ from tests.streams.metrics.logs import Writer
 VIEWS = {
     "all_sessions": "* ORDER BY session_id",
     "user_minutes": "* ORDER BY user_id, team_id, minute",
+    "session_silence": "* ORDER BY session_id",
     "session_outcomes": "* EXCEPT (judged_at, replaces) ORDER BY session_id, segment",
 }
 
@@ -65,8 +66,11 @@ def test_what_the_stream_writes_later_replaces_the_rebuilt_row(store: ClickHouse
     through_the_stages(store, log, log[-1][0], 9)
     rows = "SELECT DISTINCT session_id, segment FROM ammeter_private.session_state_rows ORDER BY session_id, segment"
     before = store.query(rows).rows
+    store.command("TRUNCATE TABLE ammeter_private.session_day_rows")
     rebuild(store, DEFAULT, log[-1][0], lambda _: None)
     assert store.query(rows).rows == before
+    days = "SELECT count() FROM ammeter_private.session_state_rows WHERE session_key NOT IN"
+    assert store.query(f"{days} (SELECT session_key FROM ammeter_private.session_day_rows)").rows == [[0]]
 
 
 def test_a_live_sink_is_not_overtaken(store: ClickHouse) -> None:

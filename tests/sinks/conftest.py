@@ -74,7 +74,7 @@ def filled(store_url: str) -> Iterator[ClickHouse]:
     if is_new:
         drop_databases(store)
         migrate(store)
-    tables = "database = 'ammeter_private' AND engine LIKE '%MergeTree' AND name != 'migrations'"
+    tables = "database = 'ammeter_private' AND engine LIKE '%MergeTree' AND name != 'migrations' AND total_rows > 0"
     for (name,) in store.query(f"SELECT name FROM system.tables WHERE {tables}").rows:
         store.command(f"TRUNCATE TABLE ammeter_private.{name}")
     set_floor(store, DEFAULT, 1)

@@ -1,0 +1,6 @@
+INSERT INTO ${private}.session_day_rows (`session_key`, `first`, `last`)
+SELECT
+    cityHash64(e.session_id) AS `session_key`,
+    toDate(fromUnixTimestamp64Milli(e.started_at, 'UTC')) AS `first`,
+    toDate(fromUnixTimestamp64Milli(e.started_at, 'UTC')) AS `last`
+FROM ${private}.session_state_rows AS e
