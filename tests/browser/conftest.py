@@ -53,9 +53,9 @@ def empty_site(empty: Store) -> Iterator[Site]:
         yield Site(url, empty, "ada@example.com")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def broken_url() -> Iterator[str]:
-    """The boards of a store that is not there."""
+    """The boards of a store that is not there; for one test only, since they log in this process that it is away."""
     (port,) = free_ports(1)
     away = f"http://127.0.0.1:{port}"
     with boards_site.serving(away, away, "ada@example.com") as url:

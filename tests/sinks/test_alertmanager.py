@@ -215,8 +215,8 @@ CONFIG = """
 route:
   receiver: chat
   group_by: [team]
-  group_wait: 1s
-  group_interval: 1s
+  group_wait: 2s
+  group_interval: 2s
   repeat_interval: 4h
 receivers:
   - name: chat

@@ -181,7 +181,7 @@ def test_a_second_notifier_ends_the_first(on_site: Run) -> None:
         with suppress(Superseded):
             async with chatting(site, ways={"a": first_way}) as first:
                 await site.alerts({A: alert()})
-                await until(lambda: len(first_way.sent) == 1)
+                await until(lambda: ("a", A) in first._memory.held and first._memory.held["a", A].word == "firing")
                 async with chatting(site, ways={"a": second_way}) as second:
                     await settled(second)
                     await site.alerts({B: alert(team_id="blue")})
