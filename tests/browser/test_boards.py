@@ -18,7 +18,7 @@ PERSONAL = ("my-sessions", "session")
 RAW = "FROM ammeter_private.session_events FINAL WHERE"
 TYPED = "type = 'prompt_submitted' AND command_name = '' AND NOT injected"
 """What counts as a prompt."""
-DAY = 86_400_000
+DAY, MINUTE = 86_400_000, 60_000
 
 
 def panels(board: str, *kinds: str) -> list[dict[str, Any]]:
@@ -79,7 +79,8 @@ def test_figures_are_those_of_sql(visit: Visit, board: str) -> None:
 def test_own_figures_are_those_of_raw_events(visit: Visit, site: Site) -> None:
     """My sessions counts what raw events say of the person who looks, and of nobody else.
 
-    The day moves while the page loads: its prompts are at least those of the days before and after, at most of either.
+    The day moves while the page loads, and begins with a whole minute: its prompts are at least those that are in every
+    such day, at most those that are in any.
     """
     raw = bound("${private}.events", "ammeter_private", own(site))
     began = now(site)
@@ -90,7 +91,7 @@ def test_own_figures_are_those_of_raw_events(visit: Visit, site: Site) -> None:
         within = f"e.occurred_at BETWEEN {since} AND {until}"
         return site.store.value(f"SELECT count() FROM {raw} AS e WHERE {TYPED} AND {within}")
 
-    assert prompts(ended - DAY, began) <= shown <= prompts(began - DAY, ended)
+    assert prompts(ended - DAY, began) <= shown <= prompts(began - DAY - MINUTE, ended)
     assert 0 < shown < site.store.value(f"SELECT count() {RAW} {TYPED}") / 4
 
 
