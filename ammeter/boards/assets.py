@@ -42,8 +42,8 @@ class Assets:
 
     @property
     def modules(self) -> tuple[str, ...]:
-        """The page's own scripts, which a browser may fetch at once."""
-        return tuple(name for name in self.files if name.endswith(".js"))
+        """The page's own modules, which a browser may fetch at once."""
+        return tuple(name for name in self.files if name.endswith(".js") and name != "theme.js")
 
     def path(self, name: str) -> str:
         """Where the page finds a file."""

@@ -62,6 +62,11 @@ class Dashboard:
     """The default of each variable that is typed, by name."""
     constants: Mapping[str, str]
 
+    @property
+    def is_of_one(self) -> bool:
+        """Whether it shows one thing of a person, which rarely fills a range."""
+        return self.is_personal and bool(self.singles)
+
     def panel(self, panel_id: str) -> Panel | None:
         """The panel of this id that asks something, if there is one."""
         return next((panel for panel in self.panels if str(panel.id) == panel_id), None)

@@ -5,13 +5,12 @@ Rule: the store is an injected query; this file knows HTTP only.
 """
 
 import asyncio
+import contextlib
 import csv
 import io
-import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 
 from aiohttp import WSCloseCode, web
@@ -21,7 +20,8 @@ from ammeter.boards.asked import Asked, Mine, whole_second
 from ammeter.boards.assets import PAGE, load_assets
 from ammeter.boards.changes import Follower
 from ammeter.boards.dashboards import Dashboard, Panel, in_order, read_dashboards
-from ammeter.boards.hub import Hub
+from ammeter.boards.document import document
+from ammeter.boards.hub import Hub, Version
 from ammeter.boards.macros import MacroError
 from ammeter.boards.mine import find_person, only_person
 from ammeter.boards.session import NOBODY, Session, Status
@@ -103,6 +103,7 @@ class BoardsServer:
         self._assets = load_assets()
         self._page = (PAGE / "page.html").read_text(encoding="utf-8")
         self._sockets: set[web.WebSocketResponse] = set()
+        self._ahead: set[asyncio.Task[None]] = set()
         self._runner: web.AppRunner | None = None
         self._following: asyncio.Task[None] | None = None
         self._port = config.port
@@ -136,6 +137,8 @@ class BoardsServer:
         if self._following is not None:
             self._following.cancel()
             await asyncio.gather(self._following, return_exceptions=True)
+        for task in set(self._ahead):
+            task.cancel()
         for socket in set(self._sockets):
             await socket.close(code=WSCloseCode.GOING_AWAY)
         if self._runner is not None:
@@ -161,35 +164,24 @@ class BoardsServer:
 
     async def _board(self, request: web.Request) -> web.Response:
         board = (await self._asked(request, identify=False)).board
-        boot = {
-            "board": board.json,
-            "boards": [
-                {
-                    "uid": one.uid,
-                    "title": one.title,
-                    "tags": one.json.get("tags", []),
-                    "variables": [*one.options, *one.choices, *one.texts],
-                }
-                for one in self._boards.values()
-            ],
-            "user": request[USER].name,
-            "personal": board.is_personal,
-        }
-        preloads = "".join(
-            f'<link rel="modulepreload" href="{self._assets.path(name)}">' for name in self._assets.modules
-        )
-        parts = {
-            "title": escape(board.title),
-            "style": self._assets.path("page.css"),
-            "script": self._assets.path("page.js"),
-            "preloads": preloads,
-            # Inside a script element only "<" could end it.
-            "boot": json.dumps(boot, ensure_ascii=False).replace("<", "\\u003c"),
-        }
-        page = self._page
-        for name, text in parts.items():
-            page = page.replace("{{" + name + "}}", text)
+        version = self._hub.keep()
+        ahead = asyncio.create_task(self._ask_ahead(request, version))
+        self._ahead.add(ahead)
+        ahead.add_done_callback(self._ahead.discard)
+        page = document(self._page, self._assets, self._boards.values(), board, request[USER].name, version.number)
         return web.Response(text=page, content_type="text/html", headers=NOT_KEPT)
+
+    async def _ask_ahead(self, request: web.Request, version: Version) -> None:
+        """Ask the store what the page will ask as soon as its scripts run, so that the answers wait for it."""
+        with contextlib.suppress(QueryFailed, MacroError, web.HTTPException):  # the page asks again, and is told
+            asked = await self._asked(request)
+            if asked.is_locked:
+                return
+            await self._settle(asked, version)
+            now_ms, personal = whole_second(version.at_ms), asked.board.is_personal
+            sqls = [asked.sql(panel, now_ms) for panel in asked.board.panels]
+            asking = (self._hub.answer(sql, personal=personal, version=version) for sql in sqls)
+            await asyncio.gather(*asking, return_exceptions=True)
 
     async def _asset(self, request: web.Request) -> web.Response:
         asset = self._assets.files.get(request.match_info["name"])
@@ -212,7 +204,8 @@ class BoardsServer:
         await socket.prepare(request)
         self._sockets.add(socket)
         try:
-            await Session(socket, asked, self._hub, self._status).run()
+            version = self._hub.kept(request.query.get("version", ""))
+            await Session(socket, asked, self._hub, self._status, version).run()
         finally:
             self._sockets.discard(socket)
         return socket
@@ -248,7 +241,7 @@ class BoardsServer:
         query: Mapping[str, list[str]] = {name: request.query.getall(name) for name in request.query}
         mine = await self._mine(request[USER]) if board.is_personal and identify else None
         try:
-            return Asked(board, query, whole_second(self._hub.changed_at_ms), mine)
+            return Asked(board, query, whole_second(self._hub.now.at_ms), mine)
         except ValueError as error:
             raise web.HTTPBadRequest(text=f"{error}\n") from None
 
@@ -269,12 +262,17 @@ class BoardsServer:
             raise web.HTTPNotFound(text="This board has no such panel with a query.\n")
         if asked.is_locked:
             raise web.HTTPForbidden(text=f"{NOBODY}\n")
-        now_ms = whole_second(self._hub.changed_at_ms)
+        version = self._hub.now
+        await self._settle(asked, version)
+        return asked, panel, whole_second(version.at_ms)
+
+    async def _settle(self, asked: Asked, version: Version) -> None:
+        """Choose what must be chosen and is not; raises QueryFailed, MacroError."""
         for name, sql in asked.board.options.items():
             if name in asked.board.singles and not asked.variables[name]:
-                frame = await self._hub.answer(asked.expand(sql, now_ms), personal=asked.board.is_personal)
+                expanded = asked.expand(sql, whole_second(version.at_ms))
+                frame = await self._hub.answer(expanded, personal=asked.board.is_personal, version=version)
                 asked.settle(name, [str(value) for value in frame.columns[0]] if frame.columns else [])
-        return asked, panel, now_ms
 
 
 def cell(value: Value) -> Value:

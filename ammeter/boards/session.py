@@ -15,9 +15,9 @@ from aiohttp import web
 
 from ammeter.boards.asked import Asked, whole_second
 from ammeter.boards.dashboards import Panel
-from ammeter.boards.hub import Hub
+from ammeter.boards.hub import Hub, Version
 from ammeter.boards.macros import MacroError
-from ammeter.boards.views import View, delta, marks_of, view_of
+from ammeter.boards.views import View, delta, fitted, marks_of, view_of
 from sinks.frame import Frame, QueryFailed
 
 STATUS_S = 1.0
@@ -32,12 +32,13 @@ Status = Callable[[], Mapping[str, str]]
 class Session:
     """Pushes to one WebSocket until it closes."""
 
-    def __init__(self, socket: web.WebSocketResponse, asked: Asked, hub: Hub, status: Status) -> None:
-        """Take the open socket, what its tab asked for, and where answers come from."""
+    def __init__(self, socket: web.WebSocketResponse, asked: Asked, hub: Hub, status: Status, version: Version) -> None:
+        """Take the open socket, what its tab asked for, where answers come from, and the version to begin with."""
         self._socket = socket
         self._asked = asked
         self._hub = hub
         self._status = status
+        self._version = version
         self._sent: dict[int, tuple[bytes, View]] = {}
         self._told: dict[str, Any] = {}
 
@@ -59,10 +60,10 @@ class Session:
         if self._asked.is_locked:
             for panel in panels:
                 await self._send({"panel": {"id": panel.id, "from": 0, "to": 1, "empty": True, "why": NOBODY}})
-            await self._send({"tick": {"version": 0, "at": self._hub.changed_at_ms}})
+            await self._send({"tick": {"version": 0, "at": self._version.at_ms}})
             return
         while True:
-            version, now_ms = self._hub.version, whole_second(self._hub.changed_at_ms)
+            now_ms = whole_second(self._version.at_ms)
             if self._asked.board.singles:  # panels ask about what is chosen, so that comes first
                 await self._push_options(now_ms)
             await asyncio.gather(
@@ -70,11 +71,15 @@ class Session:
                 *([] if self._asked.board.singles else [self._push_options(now_ms)]),
                 self._push_marks(now_ms),
             )
-            await self._send({"tick": {"version": version, "at": self._hub.changed_at_ms}})
-            await self._hub.wait(version)
+            await self._send({"tick": {"version": self._version.number, "at": self._version.at_ms}})
+            await self._hub.wait(self._version.number)
+            self._version = self._hub.now
 
     async def _ask(self, sql: str, now_ms: int) -> Frame:
-        return await self._hub.answer(self._asked.expand(sql, now_ms), personal=self._asked.board.is_personal)
+        return await self._answer(self._asked.expand(sql, now_ms))
+
+    async def _answer(self, sql: str) -> Frame:
+        return await self._hub.answer(sql, personal=self._asked.board.is_personal, version=self._version)
 
     async def _push_options(self, now_ms: int) -> None:
         options: dict[str, list[list[str]]] = {}
@@ -98,8 +103,10 @@ class Session:
     async def _push_panel(self, panel: Panel, now_ms: int) -> None:
         time = self._asked.axis(panel, now_ms)
         try:
-            frame = await self._hub.answer(self._asked.sql(panel, now_ms), personal=self._asked.board.is_personal)
+            frame = await self._answer(self._asked.sql(panel, now_ms))
             view = view_of(panel.id, panel.kind, frame, time)
+            if self._asked.board.is_of_one:
+                view = fitted(view)
         except (QueryFailed, MacroError) as error:
             view = {"id": panel.id, "from": time.from_ms, "to": time.to_ms, "error": str(error)}
         digest = digest_of(view)

@@ -62,6 +62,30 @@ def view_of(panel_id: int, kind: str, frame: Frame, time: TimeRange) -> View:
     return {**view, "names": list(frame.names), "types": list(frame.types), "columns": columns}
 
 
+def fitted(view: View) -> View:
+    """
+    The view with an axis that holds what there is and little more, where that is less than a quarter of the range.
+
+    What ends with empty texts is over there; a state that none ended holds until the range does.
+
+    >>> over = {"from": 0, "to": 1_000_000, "times": [100_000, 150_000], "series": [["mine", ""]]}
+    >>> fitted(over)
+    {'from': 99000, 'to': 151000, 'times': [100000, 150000], 'series': [['mine', '']], 'fitted': True}
+    >>> open = {"from": 0, "to": 1_000_000, "times": [900_000, 950_000], "series": [["mine", "yours"]]}
+    >>> fitted(open)["from"], fitted(open)["to"]
+    (898000, 1000000)
+    """
+    times = view.get("times")
+    if not times:
+        return view
+    holds = any(isinstance(values[-1], str) and values[-1] for values in view["series"])
+    first, last = times[0], view["to"] if holds else times[-1]
+    if (last - first) * 4 > view["to"] - view["from"]:
+        return view
+    margin = max(1_000, (last - first) // 50)
+    return {**view, "from": max(view["from"], first - margin), "to": min(view["to"], last + margin), "fitted": True}
+
+
 def wide(frame: Frame) -> tuple[list[Value], list[Series]]:
     """One column of times and a series a name: long form (time, label, value) is turned as Grafana does."""
     if len(frame.names) == 3 and frame.types[1:] == ("string", "number"):
@@ -109,7 +133,7 @@ def delta(old: View, new: View) -> View:
     if keep < len(times) / 2:
         return new
     tail = [values[keep:] for values in new["series"]]
-    view = {key: new[key] for key in ("id", "from", "to")}
+    view: View = {key: new[key] for key in ("id", "from", "to", "fitted") if key in new}
     return {**view, "drop": drop, "keep": keep, "times": times[keep:], "series": tail}
 
 

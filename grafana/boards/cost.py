@@ -120,7 +120,8 @@ BY_WHOM = (
     Table(
         name="models",
         title="Models",
-        description="Dearest first. The price of a request is the price of its tokens: long contexts cost more.",
+        description="Dearest first, by hours in which five people or more used the model: less than the cost of the "
+        "range. The price of a request is the price of its tokens: long contexts cost more.",
         height=6,
         decimals=0,
         columns=(

@@ -152,7 +152,7 @@ WORK = (
             Column("this team", unit="percentunit", decimals=1, steps=FAILURES),
             Column("everybody", unit="percentunit", decimals=1),
         ),
-        empty="No tool was called by enough people of this team in the last 7 days of this time range",
+        empty="No hour of the last 7 days in which five people of this team used the same tool; fewer are not shown",
     ),
 )
 

@@ -132,6 +132,24 @@ def test_time_axes_begin_with_a_time_in_order(day: list[tuple[Question, Frame]])
             assert frame.types == ("time", "string", "string", "string"), one
 
 
+def test_a_timeline_ends_with_its_session(shown_store: Shown, day: list[tuple[Question, Frame]]) -> None:
+    """After the last event nothing goes on; of a session that is open the last state holds."""
+    times, *states = of(day, "session", "Timeline").columns
+    shown_store.store.command(
+        f"ALTER TABLE {DATABASE}_private.sessions UPDATE is_open = 1 WHERE 1 SETTINGS mutations_sync = 1"
+    )
+    try:
+        opened = of(answers(shown_store, DATABASE, CHOSEN), "session", "Timeline").columns
+    finally:
+        shown_store.store.command(
+            f"ALTER TABLE {DATABASE}_private.sessions UPDATE is_open = 0 WHERE 1 SETTINGS mutations_sync = 1"
+        )
+
+    assert [column[-1] for column in states] == ["", "", ""]
+    assert [column[-2] for column in states] == [column[-1] for column in opened[1:]] == ["nobody", "commit", "fine"]
+    assert times[-1] == times[-2] + 1  # type: ignore[operator]  # times are integers
+
+
 def test_answers_fit_their_panels(day: list[tuple[Question, Frame]]) -> None:
     """The columns of an answer are those that its panel paints, names and links; a variable has value and text."""
     panels = {(board.uid, panel.title): panel for board in boards(DATABASE) for panel in board.panels}

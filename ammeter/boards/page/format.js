@@ -15,7 +15,8 @@ const UNITS = {
   percent: (value, decimals) => `${grouped(value, decimals ?? 1)}%`,
   currencyUSD: (value, decimals) => `$${grouped(value, decimals ?? (Math.abs(value) < 100 ? 2 : 0))}`,
   bytes: (value) => scaled(value, [[2 ** 40, " TiB"], [2 ** 30, " GiB"], [2 ** 20, " MiB"], [2 ** 10, " KiB"]], 0) + (Math.abs(value) < 1024 ? " B" : ""),
-  dateTimeAsLocal: (value) => new Date(value).toLocaleString([], { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" }),
+  // Sweden's way is ISO's, which Grafana writes too.
+  dateTimeAsLocal: (value) => new Date(value).toLocaleString("sv"),
   ms: milliseconds,
   s: (value) => milliseconds(value * 1000),
   short: plain,

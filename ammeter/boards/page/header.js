@@ -4,16 +4,10 @@ import { h } from "./dom.js";
 import { boardLink } from "./links.js";
 import { pickers, showPicked } from "./pickers.js";
 import { rangePicker, showRange } from "./ranges.js";
-import { board, boot } from "./state.js";
 
-/** Build the bar; `changed` is called after each choice, `switchTheme` and `showHelp` by their buttons. */
+/** Put the choices into the bar; `changed` is called after each, `switchTheme` and `showHelp` by their buttons. */
 export function buildHeader({ changed, switchTheme, showHelp }) {
-  const boards = boot.boards.map((one) =>
-    h("a", { href: `/d/${one.uid}`, "aria-current": one.uid === board.uid ? "page" : null, "data-board": one.uid, "data-testid": `board-${one.uid}` }, one.title));
   document.getElementById("bar").append(
-    h("span", { class: "brand" }, "Ammeter"),
-    h("h1", { class: "hidden" }, board.title),
-    h("nav", { "aria-label": "Boards" }, ...boards),
     h("div", { class: "tools" },
       ...pickers(changed),
       h("span", { class: "space" }),

@@ -1,13 +1,13 @@
 // The live connection: views that changed come in, whole or as what is new in them.
 
-import { board, dataQuery, marks, options } from "./state.js";
+import { board, boot, dataQuery, marks, options } from "./state.js";
 
 const LONGEST_PAUSE = 8000;
 
 /** The last view of each panel, by id. */
 export const views = new Map();
 
-let socket = null;
+let socket;
 let failures = 0;
 let handlers = {};
 
@@ -19,9 +19,13 @@ export function listen(told) {
 
 /** Connect anew, with the choices of this moment. */
 export function connect() {
+  const isFirst = socket === undefined;
   disconnect();
   const scheme = location.protocol === "https:" ? "wss" : "ws";
-  const opened = new WebSocket(`${scheme}://${location.host}/api/boards/${board.uid}/live?${dataQuery()}`);
+  const query = dataQuery();
+  // What the page came with was asked ahead; later choices want the store as it is then.
+  if (isFirst) query.set("version", boot.version);
+  const opened = new WebSocket(`${scheme}://${location.host}/api/boards/${board.uid}/live?${query}`);
   socket = opened;
   opened.onopen = () => handlers.open();
   opened.onmessage = (event) => receive(JSON.parse(event.data));
@@ -65,7 +69,7 @@ function whole(change) {
   const old = views.get(change.id);
   const kept = (values) => values.slice(change.drop, change.drop + change.keep);
   return {
-    id: change.id, from: change.from, to: change.to, names: old.names,
+    id: change.id, from: change.from, to: change.to, fitted: change.fitted, names: old.names,
     times: kept(old.times).concat(change.times),
     series: change.series.map((tail, number) => kept(old.series[number]).concat(tail)),
   };

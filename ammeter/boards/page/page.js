@@ -45,7 +45,7 @@ function redrawResized(element) {
 
 function changed(id) {
   const view = views.get(id);
-  if (view && TIMED.has(asking.get(id).type)) rangeShown(view.from, view.to);
+  if (view && !view.fitted && TIMED.has(asking.get(id).type)) rangeShown(view.from, view.to);
   waiting.add(id);
   draw();
 }
@@ -114,10 +114,7 @@ function setRange(from, to) {
   chosen();
 }
 
-const light = matchMedia("(prefers-color-scheme: light)");
-const preferred = () => state.theme ?? localStorage.getItem("theme") ?? (light.matches ? "light" : "dark");
-document.documentElement.dataset.theme = preferred();
-light.addEventListener("change", () => setTheme(preferred()));
+matchMedia("(prefers-color-scheme: light)").addEventListener("change", () => setTheme(preferredTheme()));
 document.body.classList.toggle("kiosk", state.kiosk);
 buildHeader({ changed: chosen, switchTheme, showHelp });
 lay();

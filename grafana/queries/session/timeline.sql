@@ -1,4 +1,4 @@
--- What was going on at each moment: whose turn it is, what is done, what went wrong. A state holds until another one.
+-- What was going on at each moment: whose turn it is, what is done, what went wrong. A state holds until another one, the last one until the session's end.
 SELECT
     e.occurred AS time,
     anyLast(multiIf(
@@ -19,3 +19,8 @@ WHERE e.session_id IN (${session:singlequote}) AND e.type NOT IN ('sequence_seen
 WINDOW so_far AS (ORDER BY e.occurred_at, e.index ROWS UNBOUNDED PRECEDING)
 ORDER BY e.occurred_at, e.index
 LIMIT 5000
+UNION ALL
+SELECT max(e.occurred) + INTERVAL 1 MILLISECOND, '', '', ''
+FROM ${private}.events AS e
+WHERE e.session_id IN (${session:singlequote}) AND e.type NOT IN ('sequence_seen', 'usage_reported', 'unrecognised')
+HAVING count() > 0 AND NOT (SELECT any(is_open) FROM ${private}.sessions WHERE session_id IN (${session:singlequote}))

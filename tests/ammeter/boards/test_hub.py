@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from ammeter.boards import hub as hubs
 from ammeter.boards.hub import Hub
 from sinks.frame import Frame, QueryFailed
 from tests.ammeter.boards.loop import in_loop
@@ -65,8 +66,28 @@ async def test_a_change_asks_anew() -> None:
     await hub.answer("SELECT 1")
 
     assert await waiting == 1
-    assert hub.changed_at_ms == 5
+    assert hub.now.at_ms == 5
     assert len(store.asked) == 2
+
+
+@in_loop
+async def test_what_was_asked_ahead_waits_for_who_wants_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A version that is kept has its answers though the store goes on; after a while it is forgotten."""
+    monkeypatch.setattr(hubs, "KEPT_S", 0.01)
+    store = Memory()
+    store.open.set()
+    hub = Hub(store.query, 3)
+    kept = hub.keep()
+    await hub.answer("SELECT 1", version=kept)
+    await hub.change(5)
+
+    found = hub.kept(str(kept.number))
+    await hub.answer("SELECT 1", version=found)
+    assert (found.at_ms, len(store.asked)) == (3, 1)
+    assert all(hub.kept(other) is hub.now for other in ("", "7", "-1", "x", "٣"))
+
+    await asyncio.sleep(0.05)
+    assert hub.kept(str(kept.number)) is hub.now
 
 
 @in_loop

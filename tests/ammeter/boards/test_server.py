@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -110,6 +111,43 @@ async def test_tabs_of_one_board_cost_one_round() -> None:
             await socket.close()
 
     assert len(asked) <= 2 * len(set(asked))
+
+
+@in_loop
+async def test_a_page_asks_ahead_for_its_tab() -> None:
+    """While its scripts load, a page's panels are asked for; its tab gets those answers, though the store went on."""
+    store = MemoryStore()
+    async with running(store) as (_, client):
+        page = await (await client.get("/d/team?var-team=search&from=now-24h")).text()
+        boot = json.loads(page.split('id="boot" type="application/json">')[1].split("</script>")[0])
+        async with asyncio.timeout(PATIENCE_S):
+            asking = sum("targets" in panel for panel in boot["board"]["panels"])
+            while len(store.asked) < asking:  # noqa: ASYNC110 - the store in memory tells nobody that it was asked
+                await asyncio.sleep(0)
+        ahead = list(store.asked)
+        await store.change(3.0)
+        async with client.ws_connect(
+            f"/api/boards/team/live?var-team=search&from=now-24h&version={boot['version']}"
+        ) as socket:
+            got = await messages_until(socket, "tick")
+
+    told = [message["panel"] for message in got if "panel" in message]
+    assert got[-1]["tick"]["version"] == boot["version"]
+    assert len(told) == asking
+    assert [view for view in told if 3.0 in view.get("series", [[]])[0]] == []
+    assert len(set(ahead)) == len(ahead)
+
+
+@in_loop
+async def test_the_bar_is_there_before_the_scripts() -> None:
+    """A page's HTML has a link to each board, this one marked, and decides on dark or light before it paints."""
+    async with running(MemoryStore()) as (_, client):
+        page = await (await client.get("/d/team")).text()
+
+    boards = read_dashboards(DASHBOARDS, "ammeter")
+    assert re.findall(r'<a href="/d/(\w+)"', page) == list(boards)
+    assert re.findall(r'<a href="/d/(\w+)"[^>]*aria-current="page"', page) == ["team"]
+    assert page.index("/theme.js") < page.index("/page.css") < page.index("<body>")
 
 
 @in_loop
