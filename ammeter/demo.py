@@ -17,6 +17,7 @@ from ammeter import history
 from ammeter.compose import child_environment
 from ammeter.embedded import Embedded
 from ammeter.ports import check_ports, taken
+from ammeter.secrets import pseudonyms
 from ammeter.settings import Settings, SettingsError
 from ammeter.show import Show
 from ammeter.stack import PartFailed
@@ -25,6 +26,7 @@ from ammeter.watch import Watch
 from sources.simulator.collect import collect
 from sources.simulator.otlp import Request, requests
 from sources.simulator.send import Totals, send_requests
+from streams.detect.calendar import Calendar
 from streams.engine.clock import Clock
 
 PLAY_S = 120.0
@@ -51,8 +53,9 @@ async def run(settings: Settings, *, for_s: float | None, browser: bool, report:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await asyncio.to_thread(settings.data_dir.mkdir, parents=True, exist_ok=True)
-    show = Show()
-    demo = Demo(settings, Embedded(settings, show.step), show)
+    shown_at, show = _now(), Show()
+    settings = settings.model_copy(update={"calendar_file": _write_calendar(settings, history.calendar(shown_at))})
+    demo = Demo(settings, Embedded(settings, show.step), show, shown_at)
     playing = asyncio.create_task(demo.play(for_s, browser, report))
     stopped = asyncio.create_task(stop.wait())
     try:
@@ -65,6 +68,13 @@ async def run(settings: Settings, *, for_s: float | None, browser: bool, report:
         show.end()
         show.step("Stopping.")
         await demo.stack.stop()
+
+
+def _write_calendar(settings: Settings, calendar: Calendar) -> Path:
+    """By which detectors know on which days the simulated people are expected."""
+    file = settings.data_dir / "calendar.toml"
+    file.write_text(f"begins = {calendar.begins}\nweekend = {[*calendar.weekend]}\n")
+    return file
 
 
 def _free_ports(settings: Settings) -> Settings:
@@ -81,8 +91,9 @@ def _free_ports(settings: Settings) -> Settings:
 class Demo:
     """One run."""
 
-    def __init__(self, settings: Settings, stack: Embedded, show: Show) -> None:
-        self._settings, self.stack, self._show = settings, stack, show
+    def __init__(self, settings: Settings, stack: Embedded, show: Show, shown_at: int) -> None:
+        """`shown_at`: epoch milliseconds, by which all its parts move history; they begin within a minute of it."""
+        self._settings, self.stack, self._show, self._shown_at = settings, stack, show, shown_at
         self._totals = Totals()
         self._sending_over = False
 
@@ -91,9 +102,10 @@ class Demo:
         began = time.monotonic()
         self._say("loading", "Loading two weeks of history; the last 25 hours follow.")
         await asyncio.gather(self.stack.start_broker(), self._store_with_history())
-        now = _now()
-        await self.stack.tell_history(now)
-        start = history.played_from(now)
+        now, keys = _now(), pseudonyms(self._settings)
+        heard = await asyncio.to_thread(history.heard, self._settings.cache_dir, keys, self._shown_at)
+        await self.stack.tell_history(now, heard)
+        start = history.played_from(self._shown_at)
         clock = Clock(origin=now, start=start, rate=(now - start) / (PLAY_S * 1000) + 1)
         await self.stack.start_parts(clock=f"{clock.origin:.0f},{clock.start:.0f},{clock.rate}")
         self._show.step(f"Boards: {self.stack.boards_url}")
@@ -135,6 +147,7 @@ class Demo:
             "-m",
             "ammeter",
             "history",
+            str(self._shown_at),
             env=child_environment(self._settings),
             stdout=asyncio.subprocess.PIPE,
             start_new_session=True,
@@ -155,7 +168,7 @@ class Demo:
         await self.stack.start_store()
 
     async def _send(self, start: int, clock: Clock) -> None:
-        organisation = history.simulation(_now())
+        organisation = history.simulation(self._shown_at)
         single = requests(organisation, start, start + 365 * history.DAY_MS)
         coming = self._until_over(collect(single, _now() + int(PLAY_S * 1000), JOIN_MS, JOIN_BYTES))
         receiver = f"http://127.0.0.1:{self._settings.ports.receiver}"

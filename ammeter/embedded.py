@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import aiohttp
 import structlog
@@ -38,9 +38,12 @@ class Embedded:
         self._settings.data_dir.mkdir(parents=True, exist_ok=True)
         await asyncio.gather(self.start_broker(), self.start_store())
 
-    async def tell_history(self, now: int) -> None:
-        """Detectors hear of the verdicts that the store has, if they have heard of none; `now`: epoch milliseconds."""
-        told = await retold.retell(self._settings, now)
+    async def tell_history(self, now: int, found: Sequence[retold.Told] | None = None) -> None:
+        """Detectors hear of these verdicts, else of those that the store has, if they have heard of none.
+
+        `now`: epoch milliseconds.
+        """
+        told = await retold.retell(self._settings, now, found)
         if told:
             self._say(f"Detectors are told of {told:,} verdicts of before.")
 

@@ -1,7 +1,7 @@
 """The demo's two weeks of history. Rule: made once, kept relative to the hour, and the same wherever it is loaded.
 
-A simulated organisation is folded in one go; the tables it gives are kept as files with times relative to a fixed
-Wednesday afternoon. Loading adds whole hours, so that the demo always opens on a working day.
+A simulated organisation is folded in one go; the tables it gives, and what detectors hear of it, are kept as files with
+times relative to a fixed Wednesday afternoon. Loading adds whole hours, so that the demo always opens on a working day.
 """
 
 import contextlib
@@ -13,13 +13,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
+
+from ammeter import oneshot
 from ammeter.oneshot import OneShot
+from ammeter.retold import Told
 from ammeter.secrets import make_key
+from schemas import wire
 from schemas.people import Pseudonyms
+from schemas.signals import read_signal
 from sinks.clickhouse import ClickHouse, connect
 from sinks.migrate import Databases, all_migrations, migrate
 from sources.simulator.canonical import messages
 from sources.simulator.simulation import Simulation, demo_simulation
+from streams.detect.calendar import Calendar
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -34,6 +41,7 @@ PLAYED_MS = 25 * HOUR_MS
 SEED = 7
 
 SCRATCH = "making-"
+HEARD = "signals.msgpack"
 
 TIMES = {
     "session_events": ("occurred_at", "received_at", "started_at"),
@@ -57,6 +65,13 @@ def shift(now: int) -> int:
 def simulation(now: int) -> Simulation:
     """The organisation of the demo, as it lives from `played_from` on: no session of history goes on in it."""
     return replace(demo_simulation(SEED, REFERENCE_MS).moved(shift(now)), begins_ms=played_from(now))
+
+
+def calendar(now: int) -> Calendar:
+    """By which the people of the demo live: its days and weekends are those of the reference, so many hours later."""
+    usual = Calendar()
+    days, begins = divmod(usual.begins + shift(now) // HOUR_MS, 24)
+    return Calendar(begins=begins, weekend=tuple((day + days) % 7 for day in usual.weekend))
 
 
 def viewer() -> str:
@@ -88,11 +103,24 @@ def load(
         engine.close()
 
 
+def heard(cache: Path, pseudonyms: Pseudonyms, now: int) -> list[Told]:
+    """What detectors hear of history, after `load`: verdicts, and corrections, as they were given."""
+    file = cache / "history" / _fingerprint(pseudonyms) / HEARD
+    found = msgspec.msgpack.decode(file.read_bytes(), type=list[Told])
+    for _, verdict in found:
+        verdict.started_at += shift(now)
+        verdict.ended_at += shift(now)
+        verdict.judged_at += shift(now)
+    return found
+
+
 def _fingerprint(pseudonyms: Pseudonyms) -> str:
     """Of all that history depends on: the schema, the seed, whose key it was, and the code that makes it."""
     digest = hashlib.sha256(f"{SEED} {pseudonyms.of('history')}".encode())
     for migration in all_migrations():
         digest.update(migration.digest.encode())
+    for module in (__file__, oneshot.__file__):
+        digest.update(Path(module).read_bytes())
     root = Path(__file__).resolve().parents[1]
     for folder in ("sources/simulator", "streams/metrics", "schemas"):
         for file in sorted((root / folder).glob("*.py")):
@@ -107,9 +135,16 @@ def _make(kept: Path, databases: Databases, pseudonyms: Pseudonyms, say: Callabl
     begins, ends = REFERENCE_MS - HISTORY_MS, REFERENCE_MS - PLAYED_MS
     with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=kept.parent, ignore_cleanup_errors=True) as scratch:
         engine = connect(str(Path(scratch) / "store"))
+        told: list[Told] = []
+
+        def hear(key: bytes, value: bytes) -> None:
+            match read_signal(key, value):
+                case (wire.SessionKey() as session, wire.SessionVerdict() as verdict):
+                    told.append((session, verdict))
+
         try:
             migrate(engine, databases)
-            fold = OneShot(engine, databases, ends)
+            fold = OneShot(engine, databases, ends, hear=hear)
             organisation = demo_simulation(SEED, REFERENCE_MS)
             for number, message in enumerate(messages(organisation, begins, ends, pseudonyms)):
                 fold.feed(message.events, message.at_ms)
@@ -119,6 +154,7 @@ def _make(kept: Path, databases: Databases, pseudonyms: Pseudonyms, say: Callabl
             fold.finish(ends + DAY_MS)
             done = Path(scratch) / "done"
             done.mkdir()
+            (done / HEARD).write_bytes(msgspec.msgpack.encode(told))
             for table in TIMES:
                 target = done / f"{table}.native.zst"
                 rows = f"SELECT * FROM {databases.private}.{table} FINAL"  # noqa: S608 - our own names only

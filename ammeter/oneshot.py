@@ -59,7 +59,7 @@ class OneShot:
         """`at`: epoch milliseconds, names this fold; `say` is told how far it is.
 
         `into`: a suffix of other tables to write to, and no raw events; `as_stream`: with the stream's segments;
-        `hear`: takes key and value of each verdict and correction, which the store keeps the latest of.
+        `hear`: takes key and value of each signal; of verdicts the store keeps the latest only.
         """
         self._into, self._hear = into, hear
         self._store, self._databases, self._say = store, databases, say or (lambda _: None)

@@ -33,13 +33,13 @@ log = structlog.get_logger()
 Told = tuple[wire.SessionKey, wire.SessionVerdict]
 
 
-async def retell(settings: Settings, now: int) -> int:
+async def retell(settings: Settings, now: int, found: Sequence[Told] | None = None) -> int:
     """Returns how many verdicts it told: none where the topic holds a record already. Raises TopicsError, StoreError.
 
-    `now`: epoch milliseconds.
+    `now`: epoch milliseconds. `found`: what there is to tell, where more is known than what the store keeps.
     """
     try:
-        told = await _tell_once(settings, now - REACH_MS)
+        told = await _tell_once(settings, now - REACH_MS, found)
     except (KafkaError, TimeoutError) as error:
         topic = settings.topic_prefix + SIGNALS
         raise TopicsError(f"Kafka at {settings.kafka_address} did not take {topic} ({error!r}): try again.") from error
@@ -47,7 +47,7 @@ async def retell(settings: Settings, now: int) -> int:
     return told
 
 
-async def _tell_once(settings: Settings, since: int) -> int:
+async def _tell_once(settings: Settings, since: int, found: Sequence[Told] | None) -> int:
     """Beginning a transaction waits for the end of the one before; only then is it known whether that told anything."""
     encode, topic = msgspec.msgpack.encode, settings.topic_prefix + SIGNALS
     producer = AIOKafkaProducer(
@@ -60,7 +60,8 @@ async def _tell_once(settings: Settings, since: int) -> int:
     async with asyncio.timeout(WITHIN_S), producer, producer.transaction():
         if not await _is_empty(settings.kafka_address, topic):
             return 0
-        found = await asyncio.to_thread(_stored, settings, since)
+        if found is None:
+            found = await asyncio.to_thread(_stored, settings, since)
         sent = [
             await producer.send(topic, encode(verdict), encode(name), 0, timestamp_ms=verdict.judged_at)
             for name, verdict in found

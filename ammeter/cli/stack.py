@@ -51,10 +51,8 @@ def up(data: Data = None) -> None:
     raise typer.Exit(asyncio.run(running.run(settings)))
 
 
-def history() -> None:
+def history(now: Annotated[int, typer.Argument(help="The demo's present, in epoch milliseconds.")]) -> None:
     """Loads the demo's history into an empty store; a step of `demo`, in a process of its own."""
-    import time
-
     from ammeter import history as loading
     from ammeter.secrets import pseudonyms
     from sinks.migrate import Databases
@@ -65,6 +63,6 @@ def history() -> None:
         settings.data_dir / "store",
         Databases(settings.database),
         pseudonyms(settings),
-        time.time_ns() // 1_000_000,
+        now,
         lambda text: print(text, flush=True),
     )

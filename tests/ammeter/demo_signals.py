@@ -9,11 +9,13 @@ import sys
 from bisect import bisect
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple, cast
 
 import msgspec
 
-from ammeter.history import HISTORY_MS, REFERENCE_MS
+from ammeter.history import DAY_MS, HISTORY_MS, PLAYED_MS, REFERENCE_MS
+from ammeter.oneshot import FLUSH_MS
 from schemas import wire
 from schemas.derived import DEFINITIONS
 from schemas.evidence import Outcome
@@ -140,12 +142,21 @@ def quick(seed: int) -> list[Told]:
 
 
 def whole(seed: int) -> Iterator[Told]:
-    """All that the stages say of two weeks."""
+    """All that detectors hear of a demo: the verdicts of history, then all that the stages say of the last 25 hours."""
+    played = NOW - PLAYED_MS
+    for told in fold(demo_simulation(seed, NOW), BEGINS, played, FLUSH_MS, played + DAY_MS):
+        if isinstance(verdict := read_signal(told.key, told.value)[1], wire.SessionVerdict):
+            yield Told(verdict.judged_at, told.key, told.value)
+    yield from fold(replace(demo_simulation(seed, NOW), begins_ms=played), played, NOW, MINUTE, NOW)
+
+
+def fold(simulation: Simulation, begins: int, ends: int, every: int, until: int) -> Iterator[Told]:
+    """What the stages say of a span of time, flushed so often, when nothing comes after it until a moment."""
     stages = Sessions(), Users(), Teams()
     sessions, users, teams = stages
     for stage in stages:
-        stage.begin(BEGINS)
-    flushed, version = BEGINS, 0
+        stage.begin(begins)
+    flushed, version = begins, 0
 
     def flush(now: int) -> Iterator[Told]:
         for change in sessions.changed(now, version).changes:
@@ -158,12 +169,14 @@ def whole(seed: int) -> Iterator[Told]:
             if change.topic == "signals":
                 yield Told(now, change.key, change.value or b"")
 
-    for message in messages(demo_simulation(seed, NOW), BEGINS, NOW, Pseudonyms(b"k" * 32)):
-        if message.at_ms >= flushed + MINUTE:
+    for message in messages(simulation, begins, ends, Pseudonyms(b"k" * 32)):
+        if message.at_ms >= flushed + every:
             flushed, version = message.at_ms, version + 1
             yield from flush(flushed)
         sessions.apply(message.events, message.at_ms)
-    yield from flush(NOW)
+    for number in (1, 2):  # what closes in the first is judged in the second
+        version += number
+        yield from flush(until)
 
 
 def looks(simulation: Simulation, told: Iterator[Told]) -> dict[str, Counter[tuple[bool, str]]]:

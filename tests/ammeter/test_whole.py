@@ -19,6 +19,7 @@ from bench.stand import free_base
 ROOT = Path(__file__).parents[2]
 RECORDED = ROOT / "tests/fixtures/otlp/claude_code/otlp_json/s02-edit"
 EXPECTED = ROOT / "tests/fixtures/otlp/expected.json"
+BAD = "Abandonment of troubled sessions (a proxy), team checkout"
 READY_WITHIN_S, FIGURES_WITHIN_S, STOP_WITHIN_S, DEMO_WITHIN_S = 120, 60, 60, 900
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
@@ -103,7 +104,7 @@ def test_up_turns_a_recorded_request_into_figures_and_leaves_nothing(base: int, 
 
 
 def test_a_demo_reports_and_leaves_nothing(base: int, cache: Path, tmp_path: Path) -> None:
-    """All that was produced is stored, no letter is dead, both boards answer."""
+    """All that was produced is stored, no letter is dead, every board answers; of the one bad team one is told."""
     environment = _environment(base, cache) | {"TMPDIR": str(tmp_path)}
     report = tmp_path / "r.json"
     with _started(tmp_path / "log", environment, "demo", "--for", 5, "--no-browser", "--report", report) as demo:
@@ -113,6 +114,7 @@ def test_a_demo_reports_and_leaves_nothing(base: int, cache: Path, tmp_path: Pat
     assert code == 0, (tmp_path / "log").read_text()
     assert result["produced"] == result["stored"] > 1_000
     assert (result["dead_letters"], result["lost"], result["boards_ok"]) == (0, 0, True)
+    assert [alert.partition(":")[0] for alert in result["alerts"]] == [BAD]
     assert result["windows"] >= 10 * 3
     assert 0 < result["delay_ms"]["p50"] <= result["delay_ms"]["p99"]
     assert result["boards_url"] == f"http://127.0.0.1:{base + 5}"
