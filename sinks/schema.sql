@@ -580,21 +580,12 @@ FROM
                     (
                         SELECT *
                         FROM ammeter_private.session_state_rows AS w
-                        WHERE (w.session_key IN (
+                        WHERE w.session_key IN (
                             SELECT w.session_key
                             FROM ammeter_private.session_state_rows AS w
                             GROUP BY w.session_key
                             HAVING (min(w.segment) != max(w.segment)) OR (min(toDate(w.began)) != max(toDate(w.began)))
-                        )) AND (w.session_key IN (
-                            SELECT w.session_key
-                            FROM ammeter_private.edit_rows AS w
-                            WHERE w.session_key IN (
-                                SELECT w.session_key
-                                FROM ammeter_private.session_day_rows AS w
-                                GROUP BY w.session_key
-                                HAVING min(w.first) != max(w.last)
-                            )
-                        ))
+                        )
                         ORDER BY w.version DESC
                         LIMIT 1 BY
                             w.session_id,
@@ -1269,9 +1260,9 @@ AS SELECT
     s.client_version AS client_version,
     uniqExactIf(s.person_id, (s.user_id NOT IN ('', 'unknown'))) AS people,
     count() AS sessions,
-    countIf((g.lost + o.lost) > 0) AS sessions_with_gaps,
-    sum(g.seen + o.seen) AS numbered,
-    sum(g.lost + o.lost) AS lost,
+    countIf(if(o.processes > 0, o.lost, g.lost) > 0) AS sessions_with_gaps,
+    sum(if(o.processes > 0, o.seen, g.seen)) AS numbered,
+    sum(if(o.processes > 0, o.lost, g.lost)) AS lost,
     lost / nullIf(lost + numbered, 0) AS lost_share,
     countIf((s.hook_events > 0) AND (s.prompts > 0) AND ((s.responses + s.api_failures) = 0)) AS sessions_without_requests
 FROM
@@ -1307,12 +1298,6 @@ LEFT JOIN
                 d.offset
             FROM ammeter_private.dead_letter_rows AS d
             WHERE d.topic = 'session-events'
-        )
-        WHERE e.session_key NOT IN (
-            SELECT w.session_key
-            FROM ammeter_private.session_day_rows AS w
-            GROUP BY w.session_key
-            HAVING min(w.first) != max(w.last)
         )
         GROUP BY
             e.day,
@@ -1970,8 +1955,8 @@ COMMENT 'What teams did by day, UTC; days of a week are joined until they hold e
 AS SELECT
     part.1 AS team_id,
     part.2 AS day,
-    toUInt16((max(c.day) - (part.2)) + 1) AS days,
-    toUInt64(length(arrayDistinct(arrayFlatten(groupArray(c.who))))) AS people,
+    toUInt16(if((part.1) = '*', 1, (max(c.day) - (part.2)) + 1)) AS days,
+    toUInt64(length(groupUniqArrayArray(c.who))) AS people,
     sum(c.events) AS events,
     sum(c.interactive_events) AS interactive_events,
     sum(c.prompts) AS prompts,
@@ -2096,11 +2081,38 @@ FROM
 (
     SELECT
         *,
-        length(arrayDistinct(arrayFlatten(groupArrayIf(who, NOT is_alone) OVER (PARTITION BY day)))) AS rest
+        is_alone OR ((arrayUniq(arrayFlatten(arrayMap(c -> (c.2), arrayFilter(c -> (arrayLast(s -> (s <= (c.1)), starts) = start), cells)))) = 0) OR (arrayUniq(arrayFlatten(arrayMap(c -> (c.2), arrayFilter(c -> (arrayLast(s -> (s <= (c.1)), starts) = start), cells)))) >= (
+            SELECT if(count() = 0, 5, max(value))
+            FROM ammeter_private.policy
+            FINAL
+            WHERE name = 'floor'
+        ))) AS is_shown,
+        length(groupUniqArrayArrayIf(who, NOT is_shown) OVER (PARTITION BY day)) AS rest
     FROM
     (
         SELECT
             *,
+            if(arrayAll(c -> (empty(c.2) OR (length(c.2) >= (
+                SELECT if(count() = 0, 5, max(value))
+                FROM ammeter_private.policy
+                FINAL
+                WHERE name = 'floor'
+            ))), cells), arrayMap(c -> (c.1), cells), arrayMap(f -> if(((f.2) = 0) OR (bitCount(f.2) >= (
+                SELECT if(count() = 0, 5, max(value))
+                FROM ammeter_private.policy
+                FINAL
+                WHERE name = 'floor'
+            )) OR (countSubstrings(f.1, '1') = 1), arrayFilter((c, b) -> (b = '1'), arrayMap(c -> (c.1), cells), extractAll(f.1, '.')), arrayPopBack(arrayFilter((c, b) -> (b = '1'), arrayMap(c -> (c.1), cells), extractAll(f.1, '.')))), [arrayFold((a, m) -> (concat(a.1, if((((a.2) = 0) OR (bitCount(a.2) >= (
+                SELECT if(count() = 0, 5, max(value))
+                FROM ammeter_private.policy
+                FINAL
+                WHERE name = 'floor'
+            ))), '1', '0')), if((((a.2) = 0) OR (bitCount(a.2) >= (
+                SELECT if(count() = 0, 5, max(value))
+                FROM ammeter_private.policy
+                FINAL
+                WHERE name = 'floor'
+            ))), toUInt64(m), toUInt64(bitOr(a.2, m)))), arrayMap(e -> arrayMap(c -> arrayReduce('groupBitOr', arrayMap(w -> bitShiftLeft(toUInt64(1), (indexOf(e, w) - 1) % 64), c.2)), cells), [arrayDistinct(arrayFlatten(arrayMap(c -> (c.2), cells)))])[1], ('', toUInt64(0)))])[1]) AS starts,
             arrayLast(s -> (s <= day), starts) AS start,
             (start = day) AND (NOT arrayExists(c -> (((c.1) > day) AND (arrayLast(s -> (s <= (c.1)), starts) = start)), cells)) AND (empty(who) OR (length(who) >= (
                 SELECT if(count() = 0, 5, max(value))
@@ -2112,176 +2124,155 @@ FROM
         (
             SELECT
                 *,
-                arrayMap(f -> if(((f.2) = 0) OR (bitCount(f.2) >= (
-                    SELECT if(count() = 0, 5, max(value))
-                    FROM ammeter_private.policy
-                    FINAL
-                    WHERE name = 'floor'
-                )) OR (countSubstrings(f.1, '1') = 1), arrayFilter((c, b) -> (b = '1'), arrayMap(c -> (c.1), cells), extractAll(f.1, '.')), arrayPopBack(arrayFilter((c, b) -> (b = '1'), arrayMap(c -> (c.1), cells), extractAll(f.1, '.')))), [arrayFold((a, m) -> (concat(a.1, if((((a.2) = 0) OR (bitCount(a.2) >= (
-                    SELECT if(count() = 0, 5, max(value))
-                    FROM ammeter_private.policy
-                    FINAL
-                    WHERE name = 'floor'
-                ))), '1', '0')), if((((a.2) = 0) OR (bitCount(a.2) >= (
-                    SELECT if(count() = 0, 5, max(value))
-                    FROM ammeter_private.policy
-                    FINAL
-                    WHERE name = 'floor'
-                ))), toUInt64(m), toUInt64(bitOr(a.2, m)))), arrayMap(e -> arrayMap(c -> arrayReduce('groupBitOr', arrayMap(w -> bitShiftLeft(toUInt64(1), (indexOf(e, w) - 1) % 64), c.2)), cells), [arrayDistinct(arrayFlatten(arrayMap(c -> (c.2), cells)))])[1], ('', toUInt64(0)))])[1] AS starts
+                arraySort(groupArray((day, who)) OVER (PARTITION BY team, toMonday(day))) AS cells
             FROM
             (
                 SELECT
-                    *,
-                    arraySort(groupArray((day, who)) OVER (PARTITION BY team, toMonday(day))) AS cells
+                    r.placed_team AS team,
+                    toDate(r.minute) AS day,
+                    day AS at,
+                    groupUniqArrayIf(cityHash64(r.person_id), (r.user_id != 'unknown') AND (r.events > 0)) AS who,
+                    sum(r.events) AS events,
+                    sum(r.interactive_events) AS interactive_events,
+                    sum(r.prompts) AS prompts,
+                    sum(r.interactive_prompts) AS interactive_prompts,
+                    sum(r.slash_commands) AS slash_commands,
+                    sum(r.interactive_slash_commands) AS interactive_slash_commands,
+                    sum(r.injected_prompts) AS injected_prompts,
+                    sum(r.interactive_injected_prompts) AS interactive_injected_prompts,
+                    sum(r.responses) AS responses,
+                    sum(r.interactive_responses) AS interactive_responses,
+                    sum(r.turns) AS turns,
+                    sum(r.interactive_turns) AS interactive_turns,
+                    sum(r.tool_calls) AS tool_calls,
+                    sum(r.interactive_tool_calls) AS interactive_tool_calls,
+                    sum(r.tool_failures) AS tool_failures,
+                    sum(r.interactive_tool_failures) AS interactive_tool_failures,
+                    sum(r.tool_accepts) AS tool_accepts,
+                    sum(r.interactive_tool_accepts) AS interactive_tool_accepts,
+                    sum(r.tool_rejections) AS tool_rejections,
+                    sum(r.interactive_tool_rejections) AS interactive_tool_rejections,
+                    sum(r.api_failures) AS api_failures,
+                    sum(r.interactive_api_failures) AS interactive_api_failures,
+                    sum(r.api_retries_exhausted) AS api_retries_exhausted,
+                    sum(r.interactive_api_retries_exhausted) AS interactive_api_retries_exhausted,
+                    sum(r.api_refusals) AS api_refusals,
+                    sum(r.interactive_api_refusals) AS interactive_api_refusals,
+                    sum(r.input_tokens) AS input_tokens,
+                    sum(r.interactive_input_tokens) AS interactive_input_tokens,
+                    sum(r.output_tokens) AS output_tokens,
+                    sum(r.interactive_output_tokens) AS interactive_output_tokens,
+                    sum(r.cache_read_tokens) AS cache_read_tokens,
+                    sum(r.interactive_cache_read_tokens) AS interactive_cache_read_tokens,
+                    sum(r.cache_creation_tokens) AS cache_creation_tokens,
+                    sum(r.interactive_cache_creation_tokens) AS interactive_cache_creation_tokens,
+                    sum(r.cost_micros) AS cost_micros,
+                    sum(r.interactive_cost_micros) AS interactive_cost_micros,
+                    sum(r.response_chars) AS response_chars,
+                    sum(r.interactive_response_chars) AS interactive_response_chars,
+                    sum(r.lines_added) AS lines_added,
+                    sum(r.interactive_lines_added) AS interactive_lines_added,
+                    sum(r.lines_removed) AS lines_removed,
+                    sum(r.interactive_lines_removed) AS interactive_lines_removed,
+                    sum(r.commits) AS commits,
+                    sum(r.interactive_commits) AS interactive_commits,
+                    sum(r.pull_requests) AS pull_requests,
+                    sum(r.interactive_pull_requests) AS interactive_pull_requests,
+                    sum(r.edits_accepted) AS edits_accepted,
+                    sum(r.interactive_edits_accepted) AS interactive_edits_accepted,
+                    sum(r.edits_rejected) AS edits_rejected,
+                    sum(r.interactive_edits_rejected) AS interactive_edits_rejected,
+                    sum(r.active_user_ms) AS active_user_ms,
+                    sum(r.interactive_active_user_ms) AS interactive_active_user_ms,
+                    sum(r.active_cli_ms) AS active_cli_ms,
+                    sum(r.interactive_active_cli_ms) AS interactive_active_cli_ms,
+                    sum(r.compactions) AS compactions,
+                    sum(r.interactive_compactions) AS interactive_compactions,
+                    sum(r.subagents) AS subagents,
+                    sum(r.interactive_subagents) AS interactive_subagents,
+                    sum(r.mode_changes) AS mode_changes,
+                    sum(r.interactive_mode_changes) AS interactive_mode_changes,
+                    sum(r.interrupts) AS interrupts,
+                    sum(r.interactive_interrupts) AS interactive_interrupts,
+                    sum(r.model_ms) AS model_ms,
+                    sum(r.interactive_model_ms) AS interactive_model_ms,
+                    sum(r.tool_ms) AS tool_ms,
+                    sum(r.interactive_tool_ms) AS interactive_tool_ms,
+                    sum(r.unrecognised) AS unrecognised,
+                    sum(r.interactive_unrecognised) AS interactive_unrecognised,
+                    sum(r.clock_clamped) AS clock_clamped,
+                    sum(r.interactive_clock_clamped) AS interactive_clock_clamped,
+                    sum(r.user_rejections) AS user_rejections,
+                    sum(r.interactive_user_rejections) AS interactive_user_rejections,
+                    sum(r.tests_passed) AS tests_passed,
+                    sum(r.interactive_tests_passed) AS interactive_tests_passed,
+                    sum(r.tests_failed) AS tests_failed,
+                    sum(r.interactive_tests_failed) AS interactive_tests_failed,
+                    sum(r.commit_commands) AS commit_commands,
+                    sum(r.interactive_commit_commands) AS interactive_commit_commands,
+                    sum(r.loops) AS loops,
+                    sum(r.interactive_loops) AS interactive_loops,
+                    sum(r.log_actions) AS log_actions,
+                    sum(r.interactive_log_actions) AS interactive_log_actions,
+                    sum(r.hook_events) AS hook_events,
+                    sum(r.interactive_hook_events) AS interactive_hook_events,
+                    sum(r.repeats) AS repeats,
+                    sum(r.interactive_repeats) AS interactive_repeats,
+                    sum(r.sessions_judged) AS sessions_judged,
+                    sum(r.interactive_sessions_judged) AS interactive_sessions_judged,
+                    sum(r.sessions_troubled) AS sessions_troubled,
+                    sum(r.interactive_sessions_troubled) AS interactive_sessions_troubled,
+                    sum(r.sessions_verified) AS sessions_verified,
+                    sum(r.interactive_sessions_verified) AS interactive_sessions_verified,
+                    sum(r.sessions_clean) AS sessions_clean,
+                    sum(r.interactive_sessions_clean) AS interactive_sessions_clean,
+                    sum(r.sessions_given_up) AS sessions_given_up,
+                    sum(r.interactive_sessions_given_up) AS interactive_sessions_given_up,
+                    sum(r.sessions_left) AS sessions_left,
+                    sum(r.interactive_sessions_left) AS interactive_sessions_left,
+                    sum(r.sessions_restarted) AS sessions_restarted,
+                    sum(r.interactive_sessions_restarted) AS interactive_sessions_restarted,
+                    sum(r.sessions_coded) AS sessions_coded,
+                    sum(r.interactive_sessions_coded) AS interactive_sessions_coded,
+                    mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)) AS tool_durations,
+                    mapFilter((k, n) -> (n != 0), sumMap(r.interactive_tool_durations)) AS interactive_tool_durations,
+                    mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)) AS turn_durations,
+                    mapFilter((k, n) -> (n != 0), sumMap(r.interactive_turn_durations)) AS interactive_turn_durations
                 FROM
                 (
                     SELECT
-                        r.placed_team AS team,
-                        toDate(r.minute) AS day,
-                        day AS at,
-                        groupUniqArrayIf(cityHash64(r.person_id), (r.user_id != 'unknown') AND (r.events > 0)) AS who,
-                        sum(r.events) AS events,
-                        sum(r.interactive_events) AS interactive_events,
-                        sum(r.prompts) AS prompts,
-                        sum(r.interactive_prompts) AS interactive_prompts,
-                        sum(r.slash_commands) AS slash_commands,
-                        sum(r.interactive_slash_commands) AS interactive_slash_commands,
-                        sum(r.injected_prompts) AS injected_prompts,
-                        sum(r.interactive_injected_prompts) AS interactive_injected_prompts,
-                        sum(r.responses) AS responses,
-                        sum(r.interactive_responses) AS interactive_responses,
-                        sum(r.turns) AS turns,
-                        sum(r.interactive_turns) AS interactive_turns,
-                        sum(r.tool_calls) AS tool_calls,
-                        sum(r.interactive_tool_calls) AS interactive_tool_calls,
-                        sum(r.tool_failures) AS tool_failures,
-                        sum(r.interactive_tool_failures) AS interactive_tool_failures,
-                        sum(r.tool_accepts) AS tool_accepts,
-                        sum(r.interactive_tool_accepts) AS interactive_tool_accepts,
-                        sum(r.tool_rejections) AS tool_rejections,
-                        sum(r.interactive_tool_rejections) AS interactive_tool_rejections,
-                        sum(r.api_failures) AS api_failures,
-                        sum(r.interactive_api_failures) AS interactive_api_failures,
-                        sum(r.api_retries_exhausted) AS api_retries_exhausted,
-                        sum(r.interactive_api_retries_exhausted) AS interactive_api_retries_exhausted,
-                        sum(r.api_refusals) AS api_refusals,
-                        sum(r.interactive_api_refusals) AS interactive_api_refusals,
-                        sum(r.input_tokens) AS input_tokens,
-                        sum(r.interactive_input_tokens) AS interactive_input_tokens,
-                        sum(r.output_tokens) AS output_tokens,
-                        sum(r.interactive_output_tokens) AS interactive_output_tokens,
-                        sum(r.cache_read_tokens) AS cache_read_tokens,
-                        sum(r.interactive_cache_read_tokens) AS interactive_cache_read_tokens,
-                        sum(r.cache_creation_tokens) AS cache_creation_tokens,
-                        sum(r.interactive_cache_creation_tokens) AS interactive_cache_creation_tokens,
-                        sum(r.cost_micros) AS cost_micros,
-                        sum(r.interactive_cost_micros) AS interactive_cost_micros,
-                        sum(r.response_chars) AS response_chars,
-                        sum(r.interactive_response_chars) AS interactive_response_chars,
-                        sum(r.lines_added) AS lines_added,
-                        sum(r.interactive_lines_added) AS interactive_lines_added,
-                        sum(r.lines_removed) AS lines_removed,
-                        sum(r.interactive_lines_removed) AS interactive_lines_removed,
-                        sum(r.commits) AS commits,
-                        sum(r.interactive_commits) AS interactive_commits,
-                        sum(r.pull_requests) AS pull_requests,
-                        sum(r.interactive_pull_requests) AS interactive_pull_requests,
-                        sum(r.edits_accepted) AS edits_accepted,
-                        sum(r.interactive_edits_accepted) AS interactive_edits_accepted,
-                        sum(r.edits_rejected) AS edits_rejected,
-                        sum(r.interactive_edits_rejected) AS interactive_edits_rejected,
-                        sum(r.active_user_ms) AS active_user_ms,
-                        sum(r.interactive_active_user_ms) AS interactive_active_user_ms,
-                        sum(r.active_cli_ms) AS active_cli_ms,
-                        sum(r.interactive_active_cli_ms) AS interactive_active_cli_ms,
-                        sum(r.compactions) AS compactions,
-                        sum(r.interactive_compactions) AS interactive_compactions,
-                        sum(r.subagents) AS subagents,
-                        sum(r.interactive_subagents) AS interactive_subagents,
-                        sum(r.mode_changes) AS mode_changes,
-                        sum(r.interactive_mode_changes) AS interactive_mode_changes,
-                        sum(r.interrupts) AS interrupts,
-                        sum(r.interactive_interrupts) AS interactive_interrupts,
-                        sum(r.model_ms) AS model_ms,
-                        sum(r.interactive_model_ms) AS interactive_model_ms,
-                        sum(r.tool_ms) AS tool_ms,
-                        sum(r.interactive_tool_ms) AS interactive_tool_ms,
-                        sum(r.unrecognised) AS unrecognised,
-                        sum(r.interactive_unrecognised) AS interactive_unrecognised,
-                        sum(r.clock_clamped) AS clock_clamped,
-                        sum(r.interactive_clock_clamped) AS interactive_clock_clamped,
-                        sum(r.user_rejections) AS user_rejections,
-                        sum(r.interactive_user_rejections) AS interactive_user_rejections,
-                        sum(r.tests_passed) AS tests_passed,
-                        sum(r.interactive_tests_passed) AS interactive_tests_passed,
-                        sum(r.tests_failed) AS tests_failed,
-                        sum(r.interactive_tests_failed) AS interactive_tests_failed,
-                        sum(r.commit_commands) AS commit_commands,
-                        sum(r.interactive_commit_commands) AS interactive_commit_commands,
-                        sum(r.loops) AS loops,
-                        sum(r.interactive_loops) AS interactive_loops,
-                        sum(r.log_actions) AS log_actions,
-                        sum(r.interactive_log_actions) AS interactive_log_actions,
-                        sum(r.hook_events) AS hook_events,
-                        sum(r.interactive_hook_events) AS interactive_hook_events,
-                        sum(r.repeats) AS repeats,
-                        sum(r.interactive_repeats) AS interactive_repeats,
-                        sum(r.sessions_judged) AS sessions_judged,
-                        sum(r.interactive_sessions_judged) AS interactive_sessions_judged,
-                        sum(r.sessions_troubled) AS sessions_troubled,
-                        sum(r.interactive_sessions_troubled) AS interactive_sessions_troubled,
-                        sum(r.sessions_verified) AS sessions_verified,
-                        sum(r.interactive_sessions_verified) AS interactive_sessions_verified,
-                        sum(r.sessions_clean) AS sessions_clean,
-                        sum(r.interactive_sessions_clean) AS interactive_sessions_clean,
-                        sum(r.sessions_given_up) AS sessions_given_up,
-                        sum(r.interactive_sessions_given_up) AS interactive_sessions_given_up,
-                        sum(r.sessions_left) AS sessions_left,
-                        sum(r.interactive_sessions_left) AS interactive_sessions_left,
-                        sum(r.sessions_restarted) AS sessions_restarted,
-                        sum(r.interactive_sessions_restarted) AS interactive_sessions_restarted,
-                        sum(r.sessions_coded) AS sessions_coded,
-                        sum(r.interactive_sessions_coded) AS interactive_sessions_coded,
-                        mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)) AS tool_durations,
-                        mapFilter((k, n) -> (n != 0), sumMap(r.interactive_tool_durations)) AS interactive_tool_durations,
-                        mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)) AS turn_durations,
-                        mapFilter((k, n) -> (n != 0), sumMap(r.interactive_turn_durations)) AS interactive_turn_durations
-                    FROM
+                        a.*,
+                        if(arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from) = 0, if(if(a.hint = '', toString(a.team_id), toString(a.hint)) = '', 'unassigned', if(a.hint = '', toString(a.team_id), toString(a.hint))), if((d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)])) AS placed_team,
+                        if(d.person = '', a.user_id, d.person) AS person_id
+                    FROM ammeter_private.user_minute_rows AS a
+                    FINAL
+                    LEFT JOIN
                     (
                         SELECT
-                            a.*,
-                            if(arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from) = 0, if(if(a.hint = '', toString(a.team_id), toString(a.hint)) = '', 'unassigned', if(a.hint = '', toString(a.team_id), toString(a.hint))), if((d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)])) AS placed_team,
-                            if(d.person = '', a.user_id, d.person) AS person_id
-                        FROM ammeter_private.user_minute_rows AS a
+                            w.identity AS identity,
+                            w.person AS person,
+                            w.valid_from AS valid_from,
+                            w.teams AS teams,
+                            w.occupations AS occupations
+                        FROM ammeter_private.directory_rows AS w
                         FINAL
-                        LEFT JOIN
-                        (
-                            SELECT
-                                w.identity AS identity,
-                                w.person AS person,
-                                w.valid_from AS valid_from,
-                                w.teams AS teams,
-                                w.occupations AS occupations
-                            FROM ammeter_private.directory_rows AS w
-                            FINAL
-                        ) AS d ON d.identity = a.user_id
-                    ) AS r
-                    WHERE (r.minute >= toDateTime(toStartOfWeek({since:DateTime64(3, 'UTC')}, 1), 'UTC')) AND (r.minute < (toDateTime(toStartOfWeek({until:DateTime64(3, 'UTC')}, 1), 'UTC') + toIntervalDay(7))) AND ((r.events != 0) OR (r.sessions_judged != 0)) AND ((r.events != 0) OR (r.sessions_judged != 0))
-                    GROUP BY
-                        team,
-                        day,
-                        at
-                )
+                    ) AS d ON d.identity = a.user_id
+                ) AS r
+                WHERE (r.minute >= toDateTime(toStartOfWeek({since:DateTime64(3, 'UTC')}, 1), 'UTC')) AND (r.minute < (toDateTime(toStartOfWeek({until:DateTime64(3, 'UTC')}, 1), 'UTC') + toIntervalDay(7))) AND ((r.events != 0) OR (r.sessions_judged != 0)) AND ((r.events != 0) OR (r.sessions_judged != 0))
+                GROUP BY
+                    team,
+                    day,
+                    at
             )
         )
     )
 ) AS c
-ARRAY JOIN if(c.is_alone OR (c.rest >= (
+ARRAY JOIN multiIf(c.is_shown, [(toString(c.team), c.start), ('*', c.start)], c.rest >= (
         SELECT if(count() = 0, 5, max(value))
         FROM ammeter_private.policy
         FINAL
         WHERE name = 'floor'
-    )), [(toString(c.team), c.start), ('*', c.day)], [(toString(c.team), c.start)]) AS part
+    ), [('*', c.day)], []) AS part
 GROUP BY part
 HAVING ((part.2) >= toDate({since:DateTime64(3, 'UTC')})) AND ((part.2) <= toDate({until:DateTime64(3, 'UTC')})) AND ((people = 0) OR (people >= (
     SELECT if(count() = 0, 5, max(value))
@@ -2622,16 +2613,12 @@ FROM
                         (
                             SELECT *
                             FROM ammeter_private.session_state_rows AS w
-                            WHERE (w.session_key IN (
+                            WHERE w.session_key IN (
                                 SELECT w.session_key
                                 FROM ammeter_private.session_state_rows AS w
                                 GROUP BY w.session_key
                                 HAVING (min(w.segment) != max(w.segment)) OR (min(toDate(w.began)) != max(toDate(w.began)))
-                            )) AND (w.session_key IN (
-                                SELECT w.session_key
-                                FROM ammeter_private.session_state_rows AS w
-                                WHERE greatest(w.seen_at, w.closed_at) > (toUnixTimestamp64Milli(now64(3)) - 86400000)
-                            ))
+                            )
                             ORDER BY w.version DESC
                             LIMIT 1 BY
                                 w.session_id,
@@ -2962,7 +2949,7 @@ AS SELECT
     arrayLast(s -> (s <= c.at), p.starts) AS started_at,
     max(c.at) + toIntervalMinute(5) AS ended_at,
     toUInt16(dateDiff('minute', started_at, ended_at)) AS span_minutes,
-    toUInt64(length(arrayDistinct(arrayFlatten(groupArray(c.who))))) AS people,
+    toUInt64(length(groupUniqArrayArray(c.who))) AS people,
     sum(c.events) AS events,
     sum(c.interactive_events) AS interactive_events,
     sum(c.prompts) AS prompts,
@@ -3228,7 +3215,12 @@ INNER JOIN
         team,
         day,
         arraySort(groupArray((at, who))) AS cells,
-        arrayMap(f -> if(((f.2) = 0) OR (bitCount(f.2) >= (
+        if(arrayAll(c -> (empty(c.2) OR (length(c.2) >= (
+            SELECT if(count() = 0, 5, max(value))
+            FROM ammeter_private.policy
+            FINAL
+            WHERE name = 'floor'
+        ))), cells), arrayMap(c -> (c.1), cells), arrayMap(f -> if(((f.2) = 0) OR (bitCount(f.2) >= (
             SELECT if(count() = 0, 5, max(value))
             FROM ammeter_private.policy
             FINAL
@@ -3243,7 +3235,7 @@ INNER JOIN
             FROM ammeter_private.policy
             FINAL
             WHERE name = 'floor'
-        ))), toUInt64(m), toUInt64(bitOr(a.2, m)))), arrayMap(e -> arrayMap(c -> arrayReduce('groupBitOr', arrayMap(w -> bitShiftLeft(toUInt64(1), (indexOf(e, w) - 1) % 64), c.2)), cells), [arrayDistinct(arrayFlatten(arrayMap(c -> (c.2), cells)))])[1], ('', toUInt64(0)))])[1] AS starts
+        ))), toUInt64(m), toUInt64(bitOr(a.2, m)))), arrayMap(e -> arrayMap(c -> arrayReduce('groupBitOr', arrayMap(w -> bitShiftLeft(toUInt64(1), (indexOf(e, w) - 1) % 64), c.2)), cells), [arrayDistinct(arrayFlatten(arrayMap(c -> (c.2), cells)))])[1], ('', toUInt64(0)))])[1]) AS starts
     FROM
     (
         SELECT
@@ -3279,6 +3271,27 @@ INNER JOIN
             (
                 SELECT
                     *,
+                    if(arrayAll(c -> (empty(c.2) OR (length(c.2) >= (
+                        SELECT if(count() = 0, 5, max(value))
+                        FROM ammeter_private.policy
+                        FINAL
+                        WHERE name = 'floor'
+                    ))), cells), arrayMap(c -> (c.1), cells), arrayMap(f -> if(((f.2) = 0) OR (bitCount(f.2) >= (
+                        SELECT if(count() = 0, 5, max(value))
+                        FROM ammeter_private.policy
+                        FINAL
+                        WHERE name = 'floor'
+                    )) OR (countSubstrings(f.1, '1') = 1), arrayFilter((c, b) -> (b = '1'), arrayMap(c -> (c.1), cells), extractAll(f.1, '.')), arrayPopBack(arrayFilter((c, b) -> (b = '1'), arrayMap(c -> (c.1), cells), extractAll(f.1, '.')))), [arrayFold((a, m) -> (concat(a.1, if((((a.2) = 0) OR (bitCount(a.2) >= (
+                        SELECT if(count() = 0, 5, max(value))
+                        FROM ammeter_private.policy
+                        FINAL
+                        WHERE name = 'floor'
+                    ))), '1', '0')), if((((a.2) = 0) OR (bitCount(a.2) >= (
+                        SELECT if(count() = 0, 5, max(value))
+                        FROM ammeter_private.policy
+                        FINAL
+                        WHERE name = 'floor'
+                    ))), toUInt64(m), toUInt64(bitOr(a.2, m)))), arrayMap(e -> arrayMap(c -> arrayReduce('groupBitOr', arrayMap(w -> bitShiftLeft(toUInt64(1), (indexOf(e, w) - 1) % 64), c.2)), cells), [arrayDistinct(arrayFlatten(arrayMap(c -> (c.2), cells)))])[1], ('', toUInt64(0)))])[1]) AS starts,
                     arrayLast(s -> (s <= day), starts) AS start,
                     (start = day) AND (NOT arrayExists(c -> (((c.1) > day) AND (arrayLast(s -> (s <= (c.1)), starts) = start)), cells)) AND (empty(who) OR (length(who) >= (
                         SELECT if(count() = 0, 5, max(value))
@@ -3290,60 +3303,39 @@ INNER JOIN
                 (
                     SELECT
                         *,
-                        arrayMap(f -> if(((f.2) = 0) OR (bitCount(f.2) >= (
-                            SELECT if(count() = 0, 5, max(value))
-                            FROM ammeter_private.policy
-                            FINAL
-                            WHERE name = 'floor'
-                        )) OR (countSubstrings(f.1, '1') = 1), arrayFilter((c, b) -> (b = '1'), arrayMap(c -> (c.1), cells), extractAll(f.1, '.')), arrayPopBack(arrayFilter((c, b) -> (b = '1'), arrayMap(c -> (c.1), cells), extractAll(f.1, '.')))), [arrayFold((a, m) -> (concat(a.1, if((((a.2) = 0) OR (bitCount(a.2) >= (
-                            SELECT if(count() = 0, 5, max(value))
-                            FROM ammeter_private.policy
-                            FINAL
-                            WHERE name = 'floor'
-                        ))), '1', '0')), if((((a.2) = 0) OR (bitCount(a.2) >= (
-                            SELECT if(count() = 0, 5, max(value))
-                            FROM ammeter_private.policy
-                            FINAL
-                            WHERE name = 'floor'
-                        ))), toUInt64(m), toUInt64(bitOr(a.2, m)))), arrayMap(e -> arrayMap(c -> arrayReduce('groupBitOr', arrayMap(w -> bitShiftLeft(toUInt64(1), (indexOf(e, w) - 1) % 64), c.2)), cells), [arrayDistinct(arrayFlatten(arrayMap(c -> (c.2), cells)))])[1], ('', toUInt64(0)))])[1] AS starts
+                        arraySort(groupArray((day, who)) OVER (PARTITION BY team, toMonday(day))) AS cells
                     FROM
                     (
                         SELECT
-                            *,
-                            arraySort(groupArray((day, who)) OVER (PARTITION BY team, toMonday(day))) AS cells
+                            r.placed_team AS team,
+                            toDate(r.minute) AS day,
+                            day AS at,
+                            groupUniqArrayIf(cityHash64(r.person_id), (r.user_id != 'unknown') AND (r.events > 0)) AS who
                         FROM
                         (
                             SELECT
-                                r.placed_team AS team,
-                                toDate(r.minute) AS day,
-                                day AS at,
-                                groupUniqArrayIf(cityHash64(r.person_id), (r.user_id != 'unknown') AND (r.events > 0)) AS who
-                            FROM
+                                a.*,
+                                if(arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from) = 0, if(if(a.hint = '', toString(a.team_id), toString(a.hint)) = '', 'unassigned', if(a.hint = '', toString(a.team_id), toString(a.hint))), if((d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)])) AS placed_team,
+                                if(d.person = '', a.user_id, d.person) AS person_id
+                            FROM ammeter_private.user_minute_rows AS a
+                            FINAL
+                            LEFT JOIN
                             (
                                 SELECT
-                                    a.*,
-                                    if(arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from) = 0, if(if(a.hint = '', toString(a.team_id), toString(a.hint)) = '', 'unassigned', if(a.hint = '', toString(a.team_id), toString(a.hint))), if((d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)])) AS placed_team,
-                                    if(d.person = '', a.user_id, d.person) AS person_id
-                                FROM ammeter_private.user_minute_rows AS a
+                                    w.identity AS identity,
+                                    w.person AS person,
+                                    w.valid_from AS valid_from,
+                                    w.teams AS teams,
+                                    w.occupations AS occupations
+                                FROM ammeter_private.directory_rows AS w
                                 FINAL
-                                LEFT JOIN
-                                (
-                                    SELECT
-                                        w.identity AS identity,
-                                        w.person AS person,
-                                        w.valid_from AS valid_from,
-                                        w.teams AS teams,
-                                        w.occupations AS occupations
-                                    FROM ammeter_private.directory_rows AS w
-                                    FINAL
-                                ) AS d ON d.identity = a.user_id
-                            ) AS r
-                            WHERE (r.minute >= toDateTime(toStartOfWeek({since:DateTime64(3, 'UTC')}, 1), 'UTC')) AND (r.minute < (toDateTime(toStartOfWeek({until:DateTime64(3, 'UTC')}, 1), 'UTC') + toIntervalDay(7))) AND ((r.events != 0) OR (r.sessions_judged != 0)) AND ((r.events != 0) OR (r.sessions_judged != 0))
-                            GROUP BY
-                                team,
-                                day,
-                                at
-                        )
+                            ) AS d ON d.identity = a.user_id
+                        ) AS r
+                        WHERE (r.minute >= toDateTime(toStartOfWeek({since:DateTime64(3, 'UTC')}, 1), 'UTC')) AND (r.minute < (toDateTime(toStartOfWeek({until:DateTime64(3, 'UTC')}, 1), 'UTC') + toIntervalDay(7))) AND ((r.events != 0) OR (r.sessions_judged != 0)) AND ((r.events != 0) OR (r.sessions_judged != 0))
+                        GROUP BY
+                            team,
+                            day,
+                            at
                     )
                 )
             ) AS q
@@ -4614,9 +4606,9 @@ AS SELECT
     s.client_version AS client_version,
     s.started_at AS started_at,
     s.ended_at AS ended_at,
-    g.processes + o.processes AS processes,
-    (g.seen + o.seen) AS numbered,
-    g.lost + o.lost AS lost,
+    if(o.processes > 0, o.processes, g.processes) AS processes,
+    if(o.processes > 0, o.seen, g.seen) AS numbered,
+    if(o.processes > 0, o.lost, g.lost) AS lost,
     s.hook_events AS hook_events,
     (s.hook_events > 0) AND (s.prompts > 0) AND ((s.responses + s.api_failures) = 0) AS is_without_requests
 FROM
@@ -4652,12 +4644,6 @@ LEFT JOIN
                 d.offset
             FROM ammeter_private.dead_letter_rows AS d
             WHERE d.topic = 'session-events'
-        )
-        WHERE e.session_key NOT IN (
-            SELECT w.session_key
-            FROM ammeter_private.session_day_rows AS w
-            GROUP BY w.session_key
-            HAVING min(w.first) != max(w.last)
         )
         GROUP BY
             e.day,

@@ -24,13 +24,13 @@ _SEVERAL = (
 """Sessions that touch several days. All that is stored of any other lies on the day on which it began."""
 
 
-def _alone(table: str) -> str:
-    """Rows of sessions that lie within a day: who asks for some days reads no others."""
-    return f"${{private}}.{table} AS e FINAL PREWHERE {counted('e')} WHERE e.session_key NOT IN {_SEVERAL}"
+def _within(table: str) -> str:
+    """Rows by the day on which they occurred: who asks for some days reads no others."""
+    return f"${{private}}.{table} AS e FINAL PREWHERE {counted('e')}"
 
 
 def _across(table: str) -> str:
-    """Rows of the others, whenever they occurred; a copy may say another day."""
+    """Rows of sessions that touch several days, whenever they occurred; a copy may say another day."""
     return (
         f"(SELECT * FROM ${{private}}.{table} AS e PREWHERE e.session_key IN {_SEVERAL} WHERE {counted('e')}"
         " ORDER BY e.rank DESC LIMIT 1 BY e.session_key, e.event) AS e"
@@ -68,10 +68,10 @@ _DAYED = """\
 
 _SILENCE = f"""\
 FROM {_DAYED}
-LEFT JOIN {_gaps(_alone("number_rows"), "day", "session_key")} AS g ON g.session_key = s.session_key AND g.day = s.day
+LEFT JOIN {_gaps(_within("number_rows"), "day", "session_key")} AS g ON g.session_key = s.session_key AND g.day = s.day
 LEFT JOIN {_gaps(_across("number_rows"), "session_key")} AS o ON o.session_key = s.session_key
 WHERE {SOMETHING}"""
-_NUMBERED, _LOST = "(g.seen + o.seen)", "(g.lost + o.lost)"
+_PROCESSES, _NUMBERED, _LOST = (f"if(o.processes > 0, o.{name}, g.{name})" for name in ("processes", "seen", "lost"))
 _WITHOUT = "s.hook_events > 0 AND s.prompts > 0 AND s.responses + s.api_failures = 0"
 _STOPPED_DAYS = 3
 
@@ -96,9 +96,10 @@ SELECT x.day AS day, s.team_id AS team_id, s.person_id AS person_id, s.user_id A
 _FIRST_DAY = "toDate(fromUnixTimestamp64Milli(min(e.at), 'UTC'))"
 _EDITORS = f"(SELECT w.session_key FROM ${{private}}.edit_rows AS w WHERE w.session_key IN {_SEVERAL})"
 _EDITING = f"(SELECT t.*, cityHash64(t.session_id) AS session_key FROM {sessions_of(_EDITORS)} AS t) AS s"
+_WITHIN = f"{_within('edit_rows')} WHERE e.session_key NOT IN {_SEVERAL}"
 _EDITS = f"""\
 (
-    {_edits(_DAYED, _alone("edit_rows"), "e.day", "e.day, e.session_key", " AND x.day = s.day")}
+    {_edits(_DAYED, _WITHIN, "e.day", "e.day, e.session_key", " AND x.day = s.day")}
     UNION ALL
     {_edits(_EDITING, _across("edit_rows"), _FIRST_DAY, "e.session_key")}
 )"""
@@ -177,10 +178,10 @@ VIEWS = (
                 "processes",
                 "UInt64",
                 "Processes of the client, as its count began anew; 0: it counts nothing.",
-                "g.processes + o.processes",
+                _PROCESSES,
             ),
             Column("numbered", "Int64", "Events with a number that arrived.", _NUMBERED),
-            Column("lost", "Int64", "Numbers between the first and last of a process that did not.", "g.lost + o.lost"),
+            Column("lost", "Int64", "Numbers between the first and last of a process that did not.", _LOST),
             Column("hook_events", "Int64", "Events that hooks told.", "s.hook_events"),
             Column(
                 "is_without_requests",
@@ -203,8 +204,8 @@ VIEWS = (
             ),
             Column("sessions", "UInt64", "Sessions.", "count()"),
             Column("sessions_with_gaps", "UInt64", "Sessions that lost something.", f"countIf({_LOST} > 0)"),
-            Column("numbered", "Int64", "Events with a number that arrived.", f"sum{_NUMBERED}"),
-            Column("lost", "Int64", "Events that did not arrive.", f"sum{_LOST}"),
+            Column("numbered", "Int64", "Events with a number that arrived.", f"sum({_NUMBERED})"),
+            Column("lost", "Int64", "Events that did not arrive.", f"sum({_LOST})"),
             Column("lost_share", "Nullable(Float64)", "lost / (lost + numbered).", "lost / nullIf(lost + numbered, 0)"),
             Column(
                 "sessions_without_requests",

@@ -119,18 +119,17 @@ _ONE = [column._replace(sql=_ALONE.get(column.name, f"r.{column.name}")) for col
 def _totals(keys: str = "") -> str:
     """A session of one segment, as nearly all are, needs no grouping: who asks for a time reads the days of that time.
 
-    With `keys`, a query of hashes of session ids, nothing is read of other sessions but their hash.
+    With `keys`, a query of hashes of session ids, little is read of other sessions of one segment but their hash.
     """
-    alone, several = (f"PREWHERE r.session_key IN {keys} ", f" AND w.session_key IN {keys}") if keys else ("", "")
     return f"""\
 FROM (
     SELECT {_selected(_ONE)}
     FROM ${{private}}.session_state_rows AS r FINAL
-    {alone}WHERE r.session_key NOT IN {_SEVERAL}
+    {f"PREWHERE r.session_key IN {keys} " if keys else ""}WHERE r.session_key NOT IN {_SEVERAL}
     UNION ALL
     SELECT {_selected(_TOTALS)}
     FROM (
-        SELECT * FROM ${{private}}.session_state_rows AS w WHERE w.session_key IN {_SEVERAL}{several}
+        SELECT * FROM ${{private}}.session_state_rows AS w WHERE w.session_key IN {_SEVERAL}
         ORDER BY w.version DESC LIMIT 1 BY w.session_id, w.segment
     ) AS r
     GROUP BY r.session_id
@@ -141,7 +140,7 @@ _ALL = (*shown("t", *_TOTALS), *_UNREPORTED, *_PLACE)
 
 
 def sessions_of(keys: str) -> str:
-    """Rows of all_sessions, of those sessions alone whose hashes a query gives."""
+    """Rows of all_sessions: of those whose hashes a query gives, and of a few others."""
     return f"""\
 (
     SELECT {_selected(_ALL)}

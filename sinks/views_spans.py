@@ -32,7 +32,7 @@ STEP = 5
 _FIVE = f"toStartOfInterval(r.minute, INTERVAL {STEP} MINUTE)"
 _KNOWN = "r.user_id != 'unknown' AND r.events > 0"
 _WHO = f"groupUniqArrayIf(cityHash64(r.person_id), {_KNOWN})"
-_DISTINCT = "toUInt64(length(arrayDistinct(arrayFlatten(groupArray(c.who)))))"
+_DISTINCT = "toUInt64(length(groupUniqArrayArray(c.who)))"
 _PEOPLE = f"uniqExactIf(r.person_id, {_KNOWN})"
 _SINCE, _UNTIL = "{since:DateTime64(3, 'UTC')}", "{until:DateTime64(3, 'UTC')}"
 _MONDAY = "toDateTime(toStartOfWeek({at}, 1), 'UTC')"
@@ -47,7 +47,7 @@ def _starts(cells: str) -> str:
     """Where each span begins, of sorted cells (begin, people): one ends when it holds enough people, or nobody.
 
     What is left at the end and holds too few belongs to the last. People are bits: of more than 64 some share one, so
-    that never too many are counted.
+    that never too many are counted. Where each cell holds enough, as of most teams, there is nothing to fold.
     """
     everybody = f"arrayDistinct(arrayFlatten(arrayMap(c -> c.2, {cells})))"
     bit = "bitShiftLeft(toUInt64(1), (indexOf(e, w) - 1) % 64)"
@@ -59,7 +59,9 @@ def _starts(cells: str) -> str:
     folded = f"arrayFold({fold}, {masks}[1], ('', toUInt64(0)))"
     found = f"arrayFilter((c, b) -> b = '1', arrayMap(c -> c.1, {cells}), extractAll(f.1, '.'))"
     is_whole = f"f.2 = 0 OR bitCount(f.2) >= {FLOOR} OR countSubstrings(f.1, '1') = 1"
-    return f"arrayMap(f -> if({is_whole}, {found}, arrayPopBack({found})), [{folded}])[1]"
+    joined = f"arrayMap(f -> if({is_whole}, {found}, arrayPopBack({found})), [{folded}])[1]"
+    are_enough = f"arrayAll(c -> empty(c.2) OR length(c.2) >= {FLOOR}, {cells})"
+    return f"if({are_enough}, arrayMap(c -> c.1, {cells}), {joined})"
 
 
 def _selected(columns: Iterable[Column]) -> str:
@@ -81,19 +83,19 @@ def _parts(key: str, where: str, columns: Iterable[Column] = ()) -> str:
 )"""
 
 
+_SAME_SPAN = "arrayLast(s -> s <= c.1, starts) = start"
+_OF_SPAN = f"arrayUniq(arrayFlatten(arrayMap(c -> c.2, arrayFilter(c -> {_SAME_SPAN}, cells))))"
+
+
 def _days(source: str) -> str:
     """Days of teams, each with the beginning of the span that it is in, and whether it is shown as a day of its own."""
     return f"""\
 (
-    SELECT *, arrayLast(s -> s <= day, starts) AS start,
-        start = day AND NOT arrayExists(c -> c.1 > day AND arrayLast(s -> s <= c.1, starts) = start, cells)
+    SELECT *, {_starts("cells")} AS starts, arrayLast(s -> s <= day, starts) AS start,
+        start = day AND NOT arrayExists(c -> c.1 > day AND {_SAME_SPAN}, cells)
             AND (empty(who) OR length(who) >= {FLOOR}) AS is_alone
     FROM (
-        SELECT *, {_starts("cells")} AS starts
-        FROM (
-            SELECT *, arraySort(groupArray((day, who)) OVER (PARTITION BY team, toMonday(day))) AS cells
-            FROM {source}
-        )
+        SELECT *, arraySort(groupArray((day, who)) OVER (PARTITION BY team, toMonday(day))) AS cells FROM {source}
     )
 )"""
 
@@ -105,12 +107,17 @@ _CUTS = f"""\
     FROM {_parts(_FIVE, f"{_DAYS} AND (r.placed_team, toDate(r.minute)) IN ({_ALONE})")}
     GROUP BY team, day
 )"""
-_WITH_REST = f"""\
+_SHOWN_DAYS = f"""\
 (
-    SELECT *, length(arrayDistinct(arrayFlatten(groupArrayIf(who, NOT is_alone) OVER (PARTITION BY day)))) AS rest
+    SELECT *, is_alone OR {floored(_OF_SPAN)} AS is_shown,
+        length(groupUniqArrayArrayIf(who, NOT is_shown) OVER (PARTITION BY day)) AS rest
     FROM {_days(_parts("day", _WEEKS, _PARTS))}
 )"""
-"""Days; `rest` is how many people of one are in teams whose day is not shown by itself."""
+"""Days; `rest` is how many people of one are in teams that are not shown, not even with other days of the week.
+
+Each day of a team is in one span that is shown, or in the rest of that day. `*` is made of these, never of a day of a
+span alone: so neither it nor any difference is of too few.
+"""
 
 _LONG = "[('7d', 10080), ('28d', 40320)]"
 _NOW = "toStartOfMinute(now('UTC'))"
@@ -159,21 +166,22 @@ VIEWS = (
             Column(
                 "team_id",
                 WORD,
-                f"{TEAM.meaning} '*' is the organisation without teams too small to be shown.",
+                f"{TEAM.meaning} '*' is the organisation; days that a team has joined stand in it on the first.",
                 "part.1",
             ),
             Column("day", "Date", "The first day.", "part.2"),
             Column(
                 "days",
                 "UInt16",
-                "Days that it holds, from its first to its last with anything in it.",
-                "toUInt16(max(c.day) - part.2 + 1)",
+                "Days that it holds, from its first to its last with anything in it; 1 of '*'.",
+                f"toUInt16(if(part.1 = {EVERYBODY}, 1, max(c.day) - part.2 + 1))",
             ),
             Column("people", "UInt64", PEOPLE, _DISTINCT),
             *summed(halves=True, table="c"),
         ),
-        source=f"FROM {_WITH_REST} AS c\nARRAY JOIN if(c.is_alone OR c.rest >= {FLOOR},"
-        f" [(toString(c.team), c.start), ({EVERYBODY}, c.day)], [(toString(c.team), c.start)]) AS part\n"
+        source=f"FROM {_SHOWN_DAYS} AS c\n"
+        f"ARRAY JOIN multiIf(c.is_shown, [(toString(c.team), c.start), ({EVERYBODY}, c.start)],"
+        f" c.rest >= {FLOOR}, [({EVERYBODY}, c.day)], []) AS part\n"
         f"GROUP BY part\nHAVING part.2 >= toDate({_SINCE}) AND part.2 <= toDate({_UNTIL}) AND {floored()}",
         parameters=("since", "until"),
     ),

@@ -48,7 +48,7 @@ FROM (
                     SELECT * FROM ${private}.session_state_rows AS w WHERE w.session_key IN (
                     SELECT w.session_key FROM ${private}.session_state_rows AS w GROUP BY w.session_key
                     HAVING min(w.segment) != max(w.segment) OR min(toDate(w.began)) != max(toDate(w.began))
-                ) AND w.session_key IN (SELECT w.session_key FROM ${private}.session_state_rows AS w WHERE greatest(w.seen_at, w.closed_at) > toUnixTimestamp64Milli(now64(3)) - 86400000)
+                )
                     ORDER BY w.version DESC LIMIT 1 BY w.session_id, w.segment
                 ) AS r
                 GROUP BY r.session_id

@@ -21,9 +21,9 @@ AS SELECT
     s.`client_version` AS `client_version`,
     uniqExactIf(s.person_id, s.user_id NOT IN ('', 'unknown')) AS `people`,
     count() AS `sessions`,
-    countIf((g.lost + o.lost) > 0) AS `sessions_with_gaps`,
-    sum(g.seen + o.seen) AS `numbered`,
-    sum(g.lost + o.lost) AS `lost`,
+    countIf(if(o.processes > 0, o.lost, g.lost) > 0) AS `sessions_with_gaps`,
+    sum(if(o.processes > 0, o.seen, g.seen)) AS `numbered`,
+    sum(if(o.processes > 0, o.lost, g.lost)) AS `lost`,
     lost / nullIf(lost + numbered, 0) AS `lost_share`,
     countIf(s.hook_events > 0 AND s.prompts > 0 AND s.responses + s.api_failures = 0) AS `sessions_without_requests`
 FROM (
@@ -40,7 +40,7 @@ LEFT JOIN (
             arraySplit((n, low, before) -> low <= 2 AND low < before, numbers, lows, befores) AS parts
         FROM ${private}.number_rows AS e FINAL PREWHERE (e.partition, e.offset) NOT IN (
     SELECT d.partition, d.offset FROM ${private}.dead_letter_rows AS d WHERE d.topic = 'session-events'
-) WHERE e.session_key NOT IN (SELECT w.session_key FROM ${private}.session_day_rows AS w GROUP BY w.session_key HAVING min(w.first) != max(w.last))
+)
         GROUP BY e.day, e.session_key
     )
 ) AS g ON g.session_key = s.session_key AND g.day = s.day

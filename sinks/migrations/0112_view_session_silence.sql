@@ -27,9 +27,9 @@ AS SELECT
     s.`client_version` AS `client_version`,
     s.`started_at` AS `started_at`,
     s.`ended_at` AS `ended_at`,
-    g.processes + o.processes AS `processes`,
-    (g.seen + o.seen) AS `numbered`,
-    g.lost + o.lost AS `lost`,
+    if(o.processes > 0, o.processes, g.processes) AS `processes`,
+    if(o.processes > 0, o.seen, g.seen) AS `numbered`,
+    if(o.processes > 0, o.lost, g.lost) AS `lost`,
     s.hook_events AS `hook_events`,
     s.hook_events > 0 AND s.prompts > 0 AND s.responses + s.api_failures = 0 AS `is_without_requests`
 FROM (
@@ -46,7 +46,7 @@ LEFT JOIN (
             arraySplit((n, low, before) -> low <= 2 AND low < before, numbers, lows, befores) AS parts
         FROM ${private}.number_rows AS e FINAL PREWHERE (e.partition, e.offset) NOT IN (
     SELECT d.partition, d.offset FROM ${private}.dead_letter_rows AS d WHERE d.topic = 'session-events'
-) WHERE e.session_key NOT IN (SELECT w.session_key FROM ${private}.session_day_rows AS w GROUP BY w.session_key HAVING min(w.first) != max(w.last))
+)
         GROUP BY e.day, e.session_key
     )
 ) AS g ON g.session_key = s.session_key AND g.day = s.day
