@@ -121,6 +121,7 @@ class Demo:
                 watch, lambda: _now() >= caught_up and self._totals.behind_ms < BEHIND_MS, sending, failing
             )
             self._say("live", "Live: the organisation at work, in real time.")
+            self._show.step(tour(self._settings, self.stack.boards_url))
             await watch.begin_delay(self._totals.acknowledged)
             ends = _now() + int(for_s * 1000) if for_s else None
             await self._watch(watch, lambda: ends is not None and _now() >= ends, sending, failing)
@@ -221,6 +222,15 @@ class Pace:
     def now(self) -> int:
         """Epoch milliseconds."""
         return self._clock.now()
+
+
+def tour(settings: Settings, boards_url: str) -> str:
+    """Where to look first; README.md goes on from there, in another terminal, at this demo's ports."""
+    moved = "" if settings.port_base is None else f"AMMETER_PORT_BASE={settings.port_base} "
+    return (
+        f"Look at {boards_url} and, in another terminal, at {moved}.venv/bin/ammeter alerts list: "
+        'README.md, "A tour", leads on.'
+    )
 
 
 def _now() -> int:

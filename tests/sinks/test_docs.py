@@ -21,6 +21,8 @@ from tests.sinks.test_views import put
 PAGE = (Path(__file__).parents[2] / "docs" / "sql.md").read_text()
 QUESTIONS = re.findall(r"^\d+\. (.*?)\n\n```sql\n(.*?)```", PAGE, re.DOTALL | re.MULTILINE)
 (NOTEBOOK,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+README = (Path(__file__).parents[2] / "README.md").read_text()
+TOUR = re.findall(r'^\$ \.venv/bin/ammeter sql "(.*)"$', README.partition("\n## A tour\n")[2], re.MULTILINE)
 HOUR = 3_600_000
 
 
@@ -54,6 +56,15 @@ def test_each_question_has_an_answer(organisation: ClickHouse, question: str, sq
     assert rows, question
     empty = [name for name, *values in zip(names, *rows, strict=True) if all(value is None for value in values)]
     assert empty == [name for name in empty if name in ("before", "this_week")]
+
+
+@pytest.mark.parametrize("sql", TOUR, ids=["abandonment", "tools", "models"])
+def test_each_question_of_the_tour_has_an_answer(organisation: ClickHouse, sql: str) -> None:
+    """With a row at least, asked of the public database as `ammeter sql` does."""
+    bare = re.sub(r"FROM (\w+) AS", r"FROM ammeter.\1 AS", sql)
+    assert bare != sql
+    _, _, rows = organisation.query(bare)
+    assert rows
 
 
 def test_the_notebook_runs(organisation: ClickHouse, capsys: pytest.CaptureFixture[str]) -> None:
