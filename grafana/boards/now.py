@@ -95,13 +95,13 @@ TEAMS = Table(
 ALERT_LIST = Table(
     name="alerts",
     title="What is going wrong",
-    description="Alerts that are firing, newest first, each in a sentence with its evidence. The board Anomalies has "
-    "the past ones.",
+    description="Alerts that are firing, newest first, each with what was seen and what is usual. The board Anomalies "
+    "has how sure that is, and the past ones.",
     width=10,
     height=11,
     columns=(
-        Column("opened", unit="dateTimeAsLocal", width=150),
-        Column("team", link=THIS_TEAM, width=110),
+        Column("opened", unit="dateTimeAsLocal", width=130),
+        Column("team", link=THIS_TEAM, width=90),
         Column("what", wrap=True),
     ),
     empty="Nothing is firing",

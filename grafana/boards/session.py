@@ -8,8 +8,8 @@ from grafana.panels import BarChart, Stat, StateTimeline, Table, Text, TimeSerie
 ABOUT = """\
 **What happened in this session, and on what does its outcome rest?** \
 Read the timeline from left to right: whose turn it is, what is done, what went wrong; a state holds until the next \
-event. Set the time range to the session, as links from *My sessions* do. The outcome is a proxy: signs in telemetry, \
-no word was read. Content is not kept, so neither prompts nor commands stand here. \
+event, the last one until the session ends. The axis holds the session alone. The outcome is a proxy: signs in \
+telemetry, no word was read. Content is not kept, so neither prompts nor commands stand here. \
 **Not for** anybody but the one who worked in it."""
 
 NONE = "No such session of yours: choose one above, or widen the time range"

@@ -222,9 +222,8 @@ DAYS = (
         width=12,
         height=8,
         columns=(
-            Column("opened", unit="dateTimeAsLocal", width=150),
-            Column("resolved", unit="dateTimeAsLocal", width=150),
-            Column("detector", width=120),
+            Column("opened", unit="dateTimeAsLocal", width=130),
+            Column("resolved", unit="dateTimeAsLocal", width=130),
             Column("what", wrap=True),
         ),
         empty="No alert about this team in this time range",

@@ -12,10 +12,8 @@ tool or model. A failed call is no fault of a person: a failing test is one \
 too, and so is a server that is away. Durations of tools hold the wait for a permission. 95 of 100 calls take at most \
 *p95*. **Not for** comparing clients that tell different things, nor models by speed: they get different work."""
 
-NO_TOOL = "No hour in which five people, of one team or of small ones together, used the same tool; fewer are not shown"
-NO_MODEL = (
-    "No hour in which five people, of one team or of small ones together, used the same model; fewer are not shown"
-)
+NO_TOOL = "No hour in which five people of a team used the same tool; fewer are not shown"
+NO_MODEL = "No hour in which five people of a team used the same model; fewer are not shown"
 NO_EVENT = "No event was received in this time range"
 UNKNOWN = (Step("text"), Step("yellow", 0.05), Step("red", 0.2))
 THIS_TEAM = ("This team against its past", "/d/team?${__url_time_range}&var-team=${__value.raw}")

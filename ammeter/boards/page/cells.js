@@ -25,7 +25,7 @@ export function drawHeat(body, panel, view) {
 /** Draw a panel of states, one row a series; each state holds until the next one. */
 export function drawStates(body, panel, view) {
   const plot = plotOf(body);
-  const states = [...new Set(view.series.flat().filter((value) => value != null))];
+  const states = [...new Set(view.series.flat().filter(Boolean))];
   const listed = (look(panel, view.names[0], "mappings") ?? []).flatMap(({ options }) => Object.keys(options));
   const color = (name, value) => valueColor(panel, name, value) ?? STATES[states.indexOf(value) % STATES.length];
   states.sort((a, b) => (listed.indexOf(a) >>> 0) - (listed.indexOf(b) >>> 0));

@@ -2,7 +2,7 @@
 SELECT
     opened_at AS opened,
     if(scope = 'team', team_id, 'everybody') AS team,
-    sentence AS what
+    splitByString(' A lasting ', sentence)[1] AS what
 FROM ${database}.anomalies
 WHERE status = 'firing' AND severity = 'alert'
 ORDER BY opened_at DESC
