@@ -54,6 +54,8 @@ PANELS = {
     " WHERE hour >= now() - INTERVAL 7 DAY GROUP BY ALL",
     "work_modes_daily, 7 days": "SELECT work_mode, team_id, sum(m.sessions) FROM ammeter.work_modes_daily AS m"
     " WHERE day >= today() - 7 GROUP BY ALL",
+    "work_modes_daily, 90 days": "SELECT work_mode, sum(m.sessions) FROM ammeter.work_modes_daily AS m"
+    " WHERE day >= today() - 90 AND team_id IN ('*', 'team-007') GROUP BY ALL",
     "client_versions": "SELECT * FROM ammeter.client_versions",
     "silence, 7 days": "SELECT day, sum(s.lost) FROM ammeter.silence AS s WHERE day >= today() - 7 GROUP BY ALL",
     "edit_decisions, 30 days": "SELECT day, sum(e.accepted) FROM ammeter.edit_decisions AS e"

@@ -634,7 +634,7 @@ FROM
                 FROM ammeter_private.dead_letter_rows AS d
                 WHERE d.topic = 'session-events'
             )
-            ORDER BY e.rank DESC
+            ORDER BY e.offset ASC
             LIMIT 1 BY
                 e.session_key,
                 e.event
@@ -1336,7 +1336,7 @@ LEFT JOIN
                 FROM ammeter_private.dead_letter_rows AS d
                 WHERE d.topic = 'session-events'
             )
-            ORDER BY e.rank DESC
+            ORDER BY e.offset ASC
             LIMIT 1 BY
                 e.session_key,
                 e.event
@@ -4682,7 +4682,7 @@ LEFT JOIN
                 FROM ammeter_private.dead_letter_rows AS d
                 WHERE d.topic = 'session-events'
             )
-            ORDER BY e.rank DESC
+            ORDER BY e.offset ASC
             LIMIT 1 BY
                 e.session_key,
                 e.event

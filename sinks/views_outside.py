@@ -33,7 +33,7 @@ def _across(table: str) -> str:
     """Rows of sessions that touch several days, whenever they occurred; a copy may say another day."""
     return (
         f"(SELECT * FROM ${{private}}.{table} AS e PREWHERE e.session_key IN {_SEVERAL} WHERE {counted('e')}"
-        " ORDER BY e.rank DESC LIMIT 1 BY e.session_key, e.event) AS e"
+        " ORDER BY e.offset LIMIT 1 BY e.session_key, e.event) AS e"
     )
 
 

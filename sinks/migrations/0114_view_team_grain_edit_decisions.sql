@@ -74,7 +74,7 @@ FROM (
             if(e.temporality = 'cumulative', max(e.value), sum(e.value)) AS amount
         FROM (SELECT * FROM ${private}.edit_rows AS e PREWHERE e.session_key IN (SELECT w.session_key FROM ${private}.session_day_rows AS w GROUP BY w.session_key HAVING min(w.first) != max(w.last)) WHERE (e.partition, e.offset) NOT IN (
     SELECT d.partition, d.offset FROM ${private}.dead_letter_rows AS d WHERE d.topic = 'session-events'
-) ORDER BY e.rank DESC LIMIT 1 BY e.session_key, e.event) AS e
+) ORDER BY e.offset LIMIT 1 BY e.session_key, e.event) AS e
         GROUP BY e.session_key, e.kind, e.tool_name, e.language, e.decision_source, e.temporality, e.series, e.started_at
     ) AS x ON x.session_key = s.session_key
 ) AS x
