@@ -6,7 +6,7 @@ from pathlib import Path
 from bench import boards_site
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
-SHOWN = {"now": "theme=dark", "team": "theme=light&from=now-7d", "pipeline": "theme=dark"}
+SHOWN = {"now": "theme=dark"}
 """The boards that are shown, and how."""
 DAYS = 7
 HIGHEST = 2_050

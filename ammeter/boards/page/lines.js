@@ -119,7 +119,8 @@ function interval({ color, values, opacity }, lower, times, x, y) {
 }
 
 function bars({ color, opacity }, floor, values, { times, from, to }, x, y, box) {
-  const step = Math.min(...times.slice(1).map((at, place) => at - times[place]), (to - from) / 2);
+  const gaps = times.slice(1).map((at, place) => at - times[place]);
+  const step = gaps.length ? Math.min(...gaps, (to - from) / 2) : (to - from) / 20;
   return times.map((at, place) => {
     if (!(Math.abs((values[place] ?? 0) - floor[place]) > 0)) return "";
     const start = Math.max(box.left, x(at));
