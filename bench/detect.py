@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ammeter.backtesting.report import STEADY, STRONG, TOGETHER, YOUNG, Row
+from ammeter.backtesting.report import STEADY, STRONG, TOGETHER, YOUNG, Row, organisation_table
 from ammeter.backtesting.run import run
 from ammeter.backtesting.trials import CHOSEN_ON, REPORTED_ON, Effort
 from bench.detect_plot import draw
@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench" / "results" / "detect.json"
 PAGE = ROOT / "docs" / "detection.md"
 PLOT = ROOT / "docs" / "images" / "detection.svg"
-FULL = Effort(seeds=1_000, signals=2_000_000, others=0.15, digest=0.03, strong=0.1, other_seeds=0.024)
+FULL = Effort(seeds=1_000, signals=2_000_000, others=0.15, digest=0.03, strong=0.1, other_seeds=0.024, organisations=24)
 
 Table = list[list[str]]
 
@@ -92,6 +92,7 @@ def tables(rows: Sequence[Row]) -> dict[str, Table]:
         "delays": _delays(rows, "abandonment"),
         "other delays": _other_delays(rows),
         "rivals": _rivals(rows),
+        "organisations": organisation_table(rows),
     }
 
 
@@ -172,7 +173,9 @@ def _rivals(rows: Sequence[Row]) -> Table:
     sizes = _sizes(rows)
     names = [
         "abandonment",
-        *dict.fromkeys(row["detector"] for row in rows if row["detector"] not in {*BY_NAME, TOGETHER}),
+        *dict.fromkeys(
+            row["detector"] for row in rows if row["detector"] not in {*BY_NAME, TOGETHER} and "scope" not in row
+        ),
     ]
     table = [["false alarms per 100 team-weeks", *(f"{size} people" for size in sizes)]]
     for name in names:

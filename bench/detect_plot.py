@@ -80,13 +80,13 @@ def draw(rows: Sequence[Row]) -> str:
         colour = COLOURS[number % len(COLOURS)]
         parts += delays.line(_points(mine, "median_delay_days"), colour)
         parts += delays.line(_points(mine, "best_possible_delay_days"), colour, "2 4")
-        parts += _key(delays.left + 190, delays.top + 10 + 18 * number, colour, scenario)
-    parts.append(f"<text x='{delays.left + 190}' y='{delays.top + 68}' fill='#555'>dotted: the best possible</text>")
+        parts += _key(delays.left + 190, delays.top + 4 + 15 * number, colour, scenario)
+    parts.append(f"<text x='{delays.left + 190}' y='{delays.top + 60}' fill='#555'>dotted: the best possible</text>")
     for number, (name, shown) in enumerate(RULES.items()):
         mine = [row for row in rows if row["detector"] == name and row["scenario"] == STEADY and row["team_size"]]
         colour = COLOURS[number % len(COLOURS)]
         parts += alarms.line(_points(mine, "false_alarms_per_100_team_weeks"), colour)
-        parts += _key(alarms.left + 8, alarms.top + 110 + 18 * number, colour, shown)
+        parts += _key(alarms.left + 176, alarms.top + 157 + 16 * number, colour, shown)
     body = "\n".join(parts)
     return (
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {HEIGHT}' {FONT} fill='#222'>\n"

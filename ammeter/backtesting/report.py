@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ammeter.backtesting.figures import Delay, Rate, mean, total
+from ammeter.backtesting.together import Together
 from ammeter.backtesting.trials import Trial
 from streams.detect.catalogue import BUDGET, BY_NAME
 
@@ -46,6 +47,7 @@ class Report:
 
     trials: list[Trial] = field(default_factory=list)
     rivals: list[Rival] = field(default_factory=list)
+    organisations: list[Together] = field(default_factory=list)
     calibrated: bool = False
     is_quick: bool = False
     """Too few team-weeks to show that a goal is met: it is missed only where even the lower end misses it."""
@@ -113,7 +115,7 @@ class Report:
                         best.get((rival.people, scenario)),
                     )
                 )
-        return found
+        return found + [_row_together(each) for each in self.organisations]
 
 
 def _ratios(trial: Trial, is_quick: bool) -> Iterable[Goal]:
@@ -155,6 +157,18 @@ def row_of(
     return row
 
 
+def _row_together(found: Together) -> Row:
+    """A row of an organisation or a bucket; `scope` tells it from those of single teams."""
+    life = found.life
+    delay = found.delay if life.events else None
+    return row_of(f"{life.scope} of {life.teams} teams", life.name, life.people, found.false_alarms, delay) | {
+        "scope": life.scope,
+        "teams_alerts": _number(found.teams.value),
+        "teams_alerts_error": _number(found.teams.error),
+        "teams_alerts_without_roll_up": _number(found.alone.value),
+    }
+
+
 def _number(value: float) -> float | None:
     return round(value, 4) if math.isfinite(value) else None
 
@@ -183,7 +197,7 @@ def false_alarm_table(rows: Sequence[Row]) -> list[list[str]]:
 
 def delay_table(rows: Sequence[Row]) -> list[list[str]]:
     """A line for each detector and change: median / 90th percentile in working days, and against the best possible."""
-    changed = [row for row in rows if row["seeds"] is not None]
+    changed = [row for row in rows if row["seeds"] is not None and "scope" not in row]
     sizes = sorted({row["team_size"] for row in changed})
     table = [["working days until found, median / p90", *(f"{size} people" for size in sizes), "against best possible"]]
     for name, scenario in dict.fromkeys((row["detector"], row["scenario"]) for row in changed):
@@ -195,6 +209,26 @@ def delay_table(rows: Sequence[Row]) -> list[list[str]]:
         ratios = [by_size[size].get("against_best_possible") for size in sizes if size in by_size]
         line.append(" / ".join("-" if each is None else f"{each:.2f}" for each in ratios) if any(ratios) else "")
         table.append(line)
+    return table
+
+
+def organisation_table(rows: Sequence[Row]) -> list[list[str]]:
+    """A line for each kind of life of a whole organisation: who is told, when, and what its teams hear besides."""
+    table = [["what happens", "told", "false alarms per 100 team-weeks (95 %)", "median / p90", "not found",
+              "alerts of teams after it, per 100 team-weeks", "without roll-up"]]  # fmt: skip
+    for row in rows:
+        if "scope" not in row:
+            continue
+        rate = f"{_short(row['false_alarms_per_100_team_weeks'])} ({_short(row['low'])} to {_short(row['high'])})"
+        line = [row["scenario"], f"{row['detector']} of {row['team_size']}", rate]
+        if row["seeds"] is None:
+            line += ["", ""]
+        else:
+            days = [_days(row[name]) for name in ("median_delay_days", "p90_delay_days")]
+            line += [" / ".join(days), f"{row['missed']:.0%}"]
+        alarms = f"{_short(row['teams_alerts'])} ({_short(row['teams_alerts_error'])})"
+        is_rolled_up = row["scope"] == "organisation"
+        table.append([*line, *((alarms, _short(row["teams_alerts_without_roll_up"])) if is_rolled_up else ("", ""))])
     return table
 
 

@@ -4,10 +4,21 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import product
 from multiprocessing import get_context
+from typing import TypeVar
 
 from ammeter.backtesting.report import Report, Rival
 from ammeter.backtesting.subjects import SUBJECTS, Subject
-from ammeter.backtesting.trials import FIRST, RIVALS, Effort, Trial, rival_alarms, rival_delays, trial
+from ammeter.backtesting.together import Life, Lived, live, summed
+from ammeter.backtesting.trials import (
+    FIRST,
+    REPORTED_ON,
+    RIVALS,
+    Effort,
+    Trial,
+    rival_alarms,
+    rival_delays,
+    trial,
+)
 from streams.detect.parameters import Calibration
 
 RIVAL_WEEKS = 28
@@ -15,6 +26,8 @@ RIVAL_TEAMS = 40
 """Their alarms are so many that few weeks count them."""
 
 Task = tuple[Subject, int, Effort, Calibration]
+T = TypeVar("T")
+U = TypeVar("U")
 
 
 def run(
@@ -39,18 +52,34 @@ def run(
             say(f"{name}, teams of {people}")
             alarms = rival_alarms(name, people, many, RIVAL_WEEKS)
             report.rivals.append(Rival(name, people, alarms, rival_delays(name, people, many)))
+        seeds = range(REPORTED_ON, REPORTED_ON + effort.organisations)
+        for life in effort.lives if effort.organisations else ():
+            say(f"{life.scope} of {life.teams} teams, {life.name}")
+            lived = list(_map(_live, [(life, seed, calibration) for seed in seeds], processes))
+            report.organisations.append(summed(life, lived))
     return report
 
 
 def _trials(tasks: Sequence[Task], say: Callable[[str], None], processes: int) -> Iterator[Trial]:
-    """In the order of the tasks."""
     if processes > 1:
-        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-            yield from pool.map(_silently, tasks)
+        yield from _map(_silently, tasks, processes)
         return
     for task in tasks:
         yield trial(*task, say)
 
 
+def _map(function: Callable[[T], U], tasks: Sequence[T], processes: int) -> Iterator[U]:
+    """In the order of the tasks."""
+    if processes == 1:
+        yield from map(function, tasks)
+        return
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(function, tasks)
+
+
 def _silently(task: Task) -> Trial:
     return trial(*task, lambda _: None)
+
+
+def _live(task: tuple[Life, int, Calibration]) -> Lived:
+    return live(*task)

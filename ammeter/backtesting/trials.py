@@ -11,6 +11,7 @@ import numpy as np
 from ammeter.backtesting import rivals
 from ammeter.backtesting.figures import Delay, Rate, delay, rate
 from ammeter.backtesting.subjects import CHANGE_DAY, CHANGED_AT, SUBJECTS, Scenario, Subject
+from ammeter.backtesting.together import LIVES, QUICK_LIVES, Life
 from sources.simulator.verdicts import BEGAN, DAY_MS, Floats, Ints, Sessions, working_days
 from streams.detect.catalogue import BY_NAME
 from streams.detect.parameters import Calibration
@@ -58,6 +59,9 @@ class Effort:
     """Teams that choose the threshold of the best possible, of abandonment."""
     least: int = 12
     """Teams, however large."""
+    lives: tuple[Life, ...] = LIVES
+    organisations: int = 0
+    """Of each kind of life, in the whole stage."""
 
     def teams(self, subject: Subject, people: int) -> int:
         """How many live 68 weeks."""
@@ -76,12 +80,15 @@ class Effort:
         return self.seeds if subject.name == FIRST else max(6, round(self.seeds * self.other_seeds))
 
 
-QUICK = Effort(seeds=10, signals=24_000, sizes=(7, 12), others=0.4, other_seeds=0.4, choosing=100, least=2)
+QUICK = Effort(
+    seeds=10, signals=24_000, sizes=(7, 12), others=0.4, other_seeds=0.4, choosing=100, least=2, lives=QUICK_LIVES,
+    organisations=1,
+)  # fmt: skip
 
 
 def effort_of(seeds: int) -> Effort:
     """As much for false alarms as for delays, roughly."""
-    return Effort(seeds, seeds * 4_000)
+    return Effort(seeds, seeds * 4_000, organisations=max(2, seeds // 25))
 
 
 @dataclass

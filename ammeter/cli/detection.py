@@ -123,11 +123,13 @@ def _on_history(data: Any, names: tuple[str, ...], *, as_json: bool) -> None:
 
 
 def _print_report(report: "Report") -> None:
-    from ammeter.backtesting.report import delay_table, false_alarm_table
+    from ammeter.backtesting.report import delay_table, false_alarm_table, organisation_table
 
     rows = report.rows()
     _print_table(false_alarm_table(rows))
     _print_table(delay_table(rows))
+    if report.organisations:
+        _print_table(organisation_table(rows))
     for goal in report.goals():
         word = "met" if goal.is_met else "MISSED"
         print(f"{word}: {goal.what} {goal.found:.2f}, at most {goal.at_most:.2f}")

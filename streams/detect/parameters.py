@@ -80,7 +80,7 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
 
 
 DEFAULTS: Mapping[str, Parameters] = {
-    "abandonment": Parameters(share=0.004, usual=0.065),
+    "abandonment": Parameters(share=0.004, usual=0.065, phi=1.08),
     "tool_failures": Parameters(
         share=0.001, usual=0.037, strength=300, strengths=(100, 1000), volume=1000, alternative=Alternative(2, 0.03),
         rho=0.03, clip=1 / 3,

@@ -12,6 +12,7 @@ from ammeter.backtesting.figures import Rate, mean, rate, total
 from ammeter.backtesting.report import Report
 from ammeter.backtesting.run import run
 from ammeter.backtesting.subjects import SUBJECTS
+from ammeter.backtesting.together import Life, live, summed
 from ammeter.backtesting.trials import Effort, Trial
 from streams.detect.catalogue import CATALOGUE
 from streams.detect.parameters import Calibration, Tuning
@@ -66,6 +67,27 @@ def test_a_large_change_is_found_and_a_small_team_waits_longer(rows: list[Mappin
         found[name, "steady", 12]["false_alarms_per_100_team_weeks"] for name in ("abandonment", "fixed threshold")
     ]
     assert alarms[1] > 10 * alarms[0]
+
+
+def test_what_all_teams_have_is_told_of_once(rows: list[Mapping[str, Any]]) -> None:
+    """By the whole stage: the organisation within days, the teams seldom; small teams by their bucket."""
+    found = {row["scope"]: row for row in rows if "scope" in row}
+    assert set(found) == {"organisation", "bucket"}
+    everybody = found["organisation"]
+    assert 0 < everybody["median_delay_days"] < 10
+    assert everybody["teams_alerts"] < everybody["teams_alerts_without_roll_up"]
+    assert 0 < found["bucket"]["median_delay_days"] < 20
+
+
+def test_an_incident_is_everybodys_only_where_it_is() -> None:
+    """What befalls one team of six is not told of all, and nobody is told where nothing happens."""
+    one = Life("one team 7 to 19 %", teams=6, rising=1)
+    (lived,) = [live(one, 1, Calibration())]
+    assert (lived.scope, len(lived.teams)) == ([], 1)
+    told = summed(one, [lived])
+    assert told.delay.missed == 1.0
+    assert told.teams.alarms == 1
+    assert told.false_alarms.alarms == 0
 
 
 def test_the_same_seeds_give_the_same_figures() -> None:
