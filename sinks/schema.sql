@@ -272,8 +272,8 @@ FROM
         WHERE e.session_key NOT IN (
             SELECT w.session_key
             FROM ammeter_private.session_day_rows AS w
-            GROUP BY w.session_key
-            HAVING min(w.first) != max(w.last)
+            FINAL
+            WHERE w.first != w.last
         )
         GROUP BY
             e.day,
@@ -489,8 +489,8 @@ FROM
                         WHERE w.session_key IN (
                             SELECT w.session_key
                             FROM ammeter_private.session_day_rows AS w
-                            GROUP BY w.session_key
-                            HAVING min(w.first) != max(w.last)
+                            FINAL
+                            WHERE w.first != w.last
                         )
                     )
                     WHERE r.session_key NOT IN (
@@ -624,8 +624,8 @@ FROM
             PREWHERE e.session_key IN (
                 SELECT w.session_key
                 FROM ammeter_private.session_day_rows AS w
-                GROUP BY w.session_key
-                HAVING min(w.first) != max(w.last)
+                FINAL
+                WHERE w.first != w.last
             )
             WHERE (e.partition, e.offset) NOT IN (
                 SELECT
@@ -1326,8 +1326,8 @@ LEFT JOIN
             PREWHERE e.session_key IN (
                 SELECT w.session_key
                 FROM ammeter_private.session_day_rows AS w
-                GROUP BY w.session_key
-                HAVING min(w.first) != max(w.last)
+                FINAL
+                WHERE w.first != w.last
             )
             WHERE (e.partition, e.offset) NOT IN (
                 SELECT
@@ -4672,8 +4672,8 @@ LEFT JOIN
             PREWHERE e.session_key IN (
                 SELECT w.session_key
                 FROM ammeter_private.session_day_rows AS w
-                GROUP BY w.session_key
-                HAVING min(w.first) != max(w.last)
+                FINAL
+                WHERE w.first != w.last
             )
             WHERE (e.partition, e.offset) NOT IN (
                 SELECT

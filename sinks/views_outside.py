@@ -17,10 +17,7 @@ _CLIENT = (
     Column("client_version", WORD, "The highest that it showed."),
 )
 
-_SEVERAL = (
-    "(SELECT w.session_key FROM ${private}.session_day_rows AS w GROUP BY w.session_key HAVING min(w.first) !="
-    " max(w.last))"
-)
+_SEVERAL = "(SELECT w.session_key FROM ${private}.session_day_rows AS w FINAL WHERE w.first != w.last)"
 """Sessions that touch several days. All that is stored of any other lies on the day on which it began."""
 
 

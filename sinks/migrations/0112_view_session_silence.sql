@@ -59,7 +59,7 @@ LEFT JOIN (
         SELECT e.session_key AS session_key, arraySort(groupArray((e.at, e.low, e.high, e.number))) AS numbers,
             arrayMap(n -> n.2, numbers) AS lows, arrayPushFront(arrayPopBack(lows), -1) AS befores,
             arraySplit((n, low, before) -> low <= 2 AND low < before, numbers, lows, befores) AS parts
-        FROM (SELECT * FROM ${private}.number_rows AS e PREWHERE e.session_key IN (SELECT w.session_key FROM ${private}.session_day_rows AS w GROUP BY w.session_key HAVING min(w.first) != max(w.last)) WHERE (e.partition, e.offset) NOT IN (
+        FROM (SELECT * FROM ${private}.number_rows AS e PREWHERE e.session_key IN (SELECT w.session_key FROM ${private}.session_day_rows AS w FINAL WHERE w.first != w.last) WHERE (e.partition, e.offset) NOT IN (
     SELECT d.partition, d.offset FROM ${private}.dead_letter_rows AS d WHERE d.topic = 'session-events'
 ) ORDER BY e.offset LIMIT 1 BY e.session_key, e.event) AS e
         GROUP BY e.session_key
