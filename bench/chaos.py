@@ -23,16 +23,25 @@ from pathlib import Path
 
 import msgspec
 
+from ammeter import detectors, reheard
 from bench.stand import STAGES, Part, Stand, machine, make_stand, wait_until
 from schemas.codec import read_events
 from sinks.clickhouse import ClickHouse
-from sinks.reconcile import reconcile
+from sinks.reconcile import Difference, reconcile
 from sources.kafka import KafkaConfig, KafkaLog
 from sources.messages import Message as LogMessage
 from sources.simulator.canonical import Message, messages
 from sources.simulator.send import Totals, send_messages
 from sources.simulator.simulation import Simulation
+from streams.detect.parameters import Calibration, Tuning
 from streams.engine.clock import Clock
+
+TOUCHY = Calibration(True, "", {
+    "tool_failures": Tuning(usual=0.002, threshold=2.0),
+    "trouble": Tuning(usual=0.05, threshold=2.0),
+    "success": Tuning(usual=0.2, threshold=2.0),
+})  # fmt: skip
+"""Detectors that take an organisation at work for a bad one: so there are alerts within hours."""
 
 SESSION_TIMEOUT_S = 6.0
 QUIET_WITHIN_S = 120.0
@@ -168,6 +177,7 @@ class Chaos:
     def run(self) -> Report:
         """Starts, sends, breaks, waits until it is quiet, compares."""
         began, stand, plan = time.monotonic(), self.stand, self.plan
+        detectors.store(stand.settings, TOUCHY)
         stand.start_broker()
         stand.start_store()
         origin = time.time() * 1000 + 8_000  # when all is started, the clock begins to run
@@ -177,8 +187,7 @@ class Chaos:
         for stage in STAGES:
             self.workers[stage] = stand.worker(stage)
         self.sink = stand.start("sink")
-        for worker in self.workers.values():
-            stand.wait_folding(worker)
+        self._fold_again()
         start = int(clock.start)
         simulation = Simulation(plan.teams, plan.users, plan.events / (span / 1000), plan.seed)
         sender = Sender(stand, simulation, start, start + int(span), clock)
@@ -224,20 +233,34 @@ class Chaos:
             if report.stored < report.produced:
                 self.say(f"{report.stored} of {report.produced} events are stored")
                 return False
-            report.differences = [str(each) for each in reconcile(store, now=clock.now())]
-            found = f"{len(report.differences)} differences" if report.differences else "agreement"
-            self.say(f"{time.monotonic() - began:.0f} s after the last event: {found}")
+            found = [*reconcile(store, now=clock.now()), *self._alerts(store)]
+            report.differences = [str(each) for each in found]
+            shown = f"{len(found)} differences" if found else "agreement"
+            self.say(f"{time.monotonic() - began:.0f} s after the last event: {shown}")
             return not report.differences
 
         with contextlib.suppress(TimeoutError):  # what still differs then is the finding
             wait_until(agree, QUIET_WITHIN_S, "raw events and tables agree")
         report.quiet_after_s = round(time.monotonic() - began, 1)
         report.dead_letters = _one(store, "SELECT count() FROM ammeter.dead_letters")
-        for relation in ("all_sessions", "user_minutes", "user_windows", "team_window_rows FINAL"):
+        for relation in (
+            "all_sessions",
+            "user_minutes",
+            "user_windows",
+            "team_window_rows FINAL",
+            "anomaly_rows FINAL",
+        ):
             report.compared[relation.partition("_row")[0]] = _one(
                 store, f"SELECT count() FROM ammeter_private.{relation}"
             )
         store.close()
+
+    def _alerts(self, store: ClickHouse) -> Iterator[Difference]:
+        """Alerts that are not those of a detector that nobody killed."""
+        try:
+            yield from reheard.differences(store, asyncio.run(reheard.alerts_again(self.stand.settings)))
+        except reheard.NotRecomputed as why:
+            yield Difference("anomalies", (), "", "", str(why))
 
     # -- faults --------------------------------------------------------------------------------------------------------
 
@@ -247,7 +270,7 @@ class Chaos:
         self._note(f"{stage} killed", self.workers[stage].kill())
         self.workers[stage] = self.stand.worker(stage, self.numbers[stage])
         if self.random.random() < 0.7:
-            self.stand.wait_folding(self.workers[stage])
+            self.stand.wait_folding(self.workers[stage], STAGES[stage])
 
     def _kill_sink(self) -> None:
         assert self.sink
@@ -265,8 +288,8 @@ class Chaos:
         self._all_fold()
         number = max(self.numbers.values()) + 1
         second = {stage: self.stand.worker(stage, number) for stage in STAGES}
-        for part in second.values():
-            self.stand.wait_folding(part, 1)
+        for stage, part in second.items():
+            self.stand.wait_folding(part, min(1, STAGES[stage] - 1))  # of one partition there is none for a second
         time.sleep(1)
         for stage, part in second.items():
             self._note(f"{stage} left", part.stop())
@@ -281,8 +304,7 @@ class Chaos:
         for stage in STAGES:
             self.numbers[stage] += 1
             self.workers[stage] = self.stand.worker(stage, self.numbers[stage])
-        for part in self.workers.values():
-            self.stand.wait_folding(part)
+        self._fold_again()
         time.sleep(0.5)
         heard = {stage: len(part.text()) for stage, part in old.items()}
         for part in old.values():
@@ -302,8 +324,11 @@ class Chaos:
 
     def _all_fold(self) -> None:
         self._keep_up()
-        for part in self.workers.values():
-            self.stand.wait_folding(part)
+        self._fold_again()
+
+    def _fold_again(self) -> None:
+        for stage, part in self.workers.items():
+            self.stand.wait_folding(part, STAGES[stage])
 
     def _keep_up(self) -> None:
         """As a supervisor: what asked to be started again is; anything else ends the run."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import aiohttp
 
 from ammeter import compose
-from bench.stand import PARTITIONS, STAGES, Stand
+from bench.stand import STAGES, Stand
 from sinks.clickhouse import ClickHouse
 
 P99_BELOW_MS = 2_000
@@ -58,7 +58,7 @@ def measure(stand: Stand, rate: float, seconds: float) -> Delays:
     stand.start_store()
     worker, sink = stand.worker("all"), stand.start("sink")
     receiver, boards = stand.start_receiver(), stand.start("boards")
-    stand.wait_folding(worker, PARTITIONS * len(STAGES))
+    stand.wait_folding(worker, sum(STAGES.values()))
     found = Delays(rate, seconds)
     environment = compose.child_environment(stand.settings)
     told = ["--teams", "40", "--users", "400", "--rate", f"{rate:g}", "--to", "otlp"]

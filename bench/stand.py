@@ -25,8 +25,9 @@ from schemas.people import Pseudonyms
 from sinks.clickhouse import ClickHouse, connect
 from sinks.migrate import migrate
 
-STAGES = ("sessions", "users", "teams")
 PARTITIONS = compose.EMBEDDED_PARTITIONS
+STAGES = {"sessions": PARTITIONS, "users": PARTITIONS, "teams": PARTITIONS, "detect": 1}
+"""And how many partitions each has."""
 PORTS = 60
 """So many in a row are asked for: a stack's own, and one for the metrics of each process."""
 

@@ -1,13 +1,19 @@
 """Everything is killed in the middle of a replay, and every figure is right afterwards."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from ammeter.reheard import NONE, alerts_again, differences
 from bench.chaos import DAILY, SESSION_TIMEOUT_S, Chaos
-from bench.stand import Stand, make_stand
+from bench.stand import STAGES, Stand, make_stand
 from sinks.reconcile import reconcile
+
+MISSING = msgspec.msgpack.encode(("missing-1",))
+"""Key of an alert that the store does not have."""
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
@@ -21,13 +27,16 @@ def stand(tmp_path: Path, cache: Path) -> Iterator[Stand]:
 
 
 def test_whatever_is_killed_every_figure_is_what_the_raw_events_say(stand: Stand) -> None:
-    """kill -9 of each stage, sink and broker, departures and zombies: nothing lost, nothing twice, no dead letter."""
+    """kill -9 of each stage, sink and broker, departures and zombies: nothing lost, nothing twice, no dead letter.
+
+    And each alert is the one that a detector gives that hears all of it once more.
+    """
     report = Chaos(stand, DAILY).run()
     assert report.differences == []
     assert report.dead_letters == 0
     assert report.produced == report.stored > DAILY.events / 2
     assert min(report.compared.values()) > 0, "nothing was compared"
-    for stage in ("sessions", "users", "teams"):
+    for stage in STAGES:
         assert report.faults[f"{stage} killed"] == [-9] * DAILY.kills
         assert report.faults[f"{stage} left"] == [0]
         ended = report.faults.get(f"{stage} zombie ended", []) + report.faults.get(f"{stage} zombie came back", [])
@@ -44,5 +53,11 @@ def _the_comparison_bites(stand: Stand) -> None:
         "WHERE type = 'prompt_submitted' AND user_id != '' ORDER BY occurred_at DESC LIMIT 1"
     )
     found = {each.relation for each in reconcile(store)}
-    store.close()
     assert {"sessions", "user_minutes", "team_windows"} <= found
+    store.command(
+        "ALTER TABLE ammeter_private.anomaly_rows UPDATE score = score + 1 WHERE 1 SETTINGS mutations_sync = 2"
+    )
+    again = asyncio.run(alerts_again(stand.settings))
+    assert {each.column for each in differences(store, again)} == {"score"}
+    assert {each.stored for each in differences(store, again | {MISSING: next(iter(again.values()))})} >= {NONE}
+    store.close()

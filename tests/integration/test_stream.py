@@ -50,7 +50,7 @@ def stand(tmp_path: Path, cache: Path) -> Iterator[Stand]:
         worker = made.worker("all")
         made.start("sink")
         made.start_receiver()
-        made.wait_folding(worker, 4 * len(STAGES))
+        made.wait_folding(worker, sum(STAGES.values()))
         yield made
     finally:
         made.close()
