@@ -10,9 +10,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from ammeter.broker import EmbeddedBroker
+from ammeter.reheard import NotRecomputed, alerts_again
 from ammeter.retold import retell
 from ammeter.settings import Settings
 from schemas import wire
@@ -24,6 +26,7 @@ from tests.integration.engine_site import Site
 from tests.integration.watched import DAY, MINUTE, Told, signals
 from tests.integration.workers import wait_until
 from tests.sinks.test_views import put, session
+from tests.streams.detect.test_again import plain
 
 pytestmark = pytest.mark.broker
 
@@ -95,8 +98,19 @@ def end(site: Site) -> int:
     return len(asyncio.run(site.records("signals", 1)))
 
 
+async def drop(site: Site, before: int) -> None:
+    """The log of signals loses its beginning."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=site.address)
+    await admin.start()
+    try:
+        place = TopicPartition(f"{site.prefix}signals", 0)
+        await admin.delete_records({place: RecordsToDelete(before)})
+    finally:
+        await admin.close()
+
+
 @pytest.mark.slow
-def test_a_detector_that_is_killed_says_what_it_would_have_said(site: Site) -> None:
+def test_a_detector_that_is_killed_says_what_it_would_have_said(site: Site, tmp_path: Path) -> None:
     """Six kills at random moments while four weeks of signals come in: no alert is lost, none is said twice."""
     draw, today = random.Random(15), now() // DAY * DAY
     log = [told for told in signals(4, today - 28 * DAY, 29) if told.at < now() - MINUTE]
@@ -120,6 +134,12 @@ def test_a_detector_that_is_killed_says_what_it_would_have_said(site: Site) -> N
     assert len(set(names)) == len(names)
     assert {name.rpartition("-")[0] for name, *_ in names} >= {"abandonment", "api_failures"}
     assert asyncio.run(site.records("signals-dlq", 1)) == []
+    settings = Settings(kafka=site.address, topic_prefix=site.prefix, data=tmp_path)
+    latest = {found.key: found.value for found in asyncio.run(site.records("anomalies", 1)) if found.key}
+    assert plain(asyncio.run(alerts_again(settings))) == plain(latest), "the log says the same once more"
+    asyncio.run(drop(site, 1))
+    with pytest.raises(NotRecomputed, match="begins at 1"):
+        asyncio.run(alerts_again(settings))
 
 
 def test_verdicts_of_the_users_stage_reach_the_detector(site: Site) -> None:
