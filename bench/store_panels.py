@@ -39,12 +39,13 @@ PANELS = {
     "team_windows": "SELECT team_id, span, people, prompts, tool_failures, cost_usd FROM ammeter.team_windows",
     "team_current": "SELECT team_id, span, people, prompts, tool_failures, cost_usd FROM ammeter.team_current",
     "team_live": "SELECT * FROM ammeter.team_live",
-    "team_spans, 6 hours": "SELECT team_id, started_at, span_minutes, people, s.prompts"
-    f" FROM ammeter.team_spans({_SPAN.format('6 HOUR')}) AS s",
-    "team_spans, 2 days": "SELECT team_id, started_at, s.prompts"
-    f" FROM ammeter.team_spans({_SPAN.format('2 DAY')}) AS s",
-    "team_days, 30 days": f"SELECT team_id, day, s.cost_micros FROM ammeter.team_days({_SPAN.format('30 DAY')}) AS s",
-    "team_days, 90 days": f"SELECT day, s.cost_micros FROM ammeter.team_days({_SPAN.format('90 DAY')}) AS s"
+    "team_spans_brief, 6 hours": "SELECT team_id, started_at, span_minutes, people, s.prompts"
+    f" FROM ammeter.team_spans_brief({_SPAN.format('6 HOUR')}) AS s",
+    "team_spans_brief, 2 days": "SELECT team_id, started_at, s.prompts"
+    f" FROM ammeter.team_spans_brief({_SPAN.format('2 DAY')}) AS s",
+    "team_days_brief, 30 days": "SELECT team_id, day, s.cost_micros"
+    f" FROM ammeter.team_days_brief({_SPAN.format('30 DAY')}) AS s",
+    "team_days_brief, 90 days": f"SELECT day, s.cost_micros FROM ammeter.team_days_brief({_SPAN.format('90 DAY')}) AS s"
     " WHERE team_id = '*'",
     "outcomes_daily, 90 days": "SELECT day, success_rate, abandonment_rate FROM ammeter.outcomes_daily"
     " WHERE team_id = '*' ORDER BY day",

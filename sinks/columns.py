@@ -129,14 +129,17 @@ def event_columns() -> list[Column]:
 
 
 def quantile(durations: str, share: float | str) -> str:
-    """The rule of schemas.counters.quantile: a straight line within the bucket in which the quantile falls."""
-    wanted = f"{share} * arraySum(mapValues({durations}))"
-    buckets = f"arrayZip({', '.join(f'{part}(mapSort({durations}))' for part in ('mapKeys', 'mapValues'))}, "
-    buckets += f"arrayCumSum(mapValues(mapSort({durations}))))"
+    """The rule of schemas.counters.quantile: a straight line within the bucket in which the quantile falls.
+
+    `durations` stands in it once, as `d`: whoever asks a view pays for all that its columns say, asked for or not.
+    """
+    wanted = f"{share} * arraySum(mapValues(d))"
+    buckets = "arrayZip(mapKeys(mapSort(d)), mapValues(mapSort(d)), arrayCumSum(mapValues(mapSort(d))))"
     low = "if(b.1 = 0, 0., pow(2, (b.1 - 1) / 2))"
     high = f"if(b.1 = 0, 1., pow(2, (b.1 - (b.1 = {LAST_BUCKET})) / 2))"
     line = f"{low} + ({high} - {low}) * ({wanted} - b.3 + b.2) / b.2"
-    return f"if(empty({durations}), nan, arrayMap(b -> {line}, [arrayFirst(b -> b.3 >= {wanted}, {buckets})])[1])"
+    found = f"if(empty(d), nan, arrayMap(b -> {line}, [arrayFirst(b -> b.3 >= {wanted}, {buckets})])[1])"
+    return f"arrayMap(d -> {found}, [{durations}])[1]"
 
 
 def bucket(duration: str) -> str:

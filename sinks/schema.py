@@ -45,7 +45,10 @@ def described(store: ClickHouse, databases: Databases = DEFAULT) -> str:
         if name in _PARAMETERS:
             text += f" Asked as `{name}({', '.join(f'{each} = ...' for each in _PARAMETERS[name].parameters)})`."
         halves = "interactive_prompts" in names
-        if "prompts" in names:
+        few = sorted(each for each in names if each.removeprefix("interactive_") in _COUNTER_NAMES)
+        if 0 < len(few) < len(_COUNTER_NAMES) / 2:
+            text += f" And the counters {', '.join(f'`{each}`' for each in few)}."
+        elif "prompts" in names:
             text += " And all counters" + (", each also as `interactive_<counter>`." if halves else ".")
         text += "\n\n| column | type | meaning |\n|---|---|---|\n"
         for column, type_, meaning in columns:

@@ -143,25 +143,27 @@ FROM (
     )
 ) AS u"""
 
-VIEWS = (
-    Relation(
-        PRIVATE,
-        "users",
-        "Each person: when they were active, in which team at the end, under how many identities.",
-        (
-            Column("person_id", "String", PERSON.meaning, "r.person_id"),
-            Column("team_id", WORD, "Team of the last minute.", "argMax(r.placed_team, r.minute)"),
-            Column("identities", "Array(String)", "Pseudonyms that were active.", "groupUniqArray(r.user_id)"),
-            Column("first_minute", MINUTE, "The first with an event.", "min(r.minute)"),
-            Column("last_minute", MINUTE, "The last with an event.", "max(r.minute)"),
-            Column("active_days", "UInt64", "Days with an event, UTC.", "uniqExact(toDate(r.minute))"),
-        ),
-        source=f"{placed_minutes()}\nWHERE {_KNOWN}\nGROUP BY r.person_id",
+BRIEF = (
+    *("prompts", "turns", "input_tokens", "output_tokens", "cache_read_tokens", "cache_creation_tokens"),
+    *("cost_micros", "cost_usd", "tool_calls", "tool_failures", "tool_accepts", "tool_rejections", "user_rejections"),
+    *("sessions_verified", "sessions_clean", "interactive_turns", "interactive_actions_per_prompt"),
+    *(
+        f"interactive_sessions_{what}"
+        for what in ("judged", "troubled", "verified", "clean", "given_up", "left", "restarted")
     ),
-    Relation(
+)
+"""What boards ask of days."""
+_ALL = summed(halves=True, table="c")
+_BRIEF = tuple(column for column in _ALL if column.name in BRIEF)
+_OF_BOARDS = "with the figures that boards show: a view is worked out as a whole, whatever is asked of it, and this one is small."
+
+
+def _team_days(name: str, meaning: str, figures: Iterable[Column]) -> Relation:
+    """Days of teams, with these figures."""
+    return Relation(
         PUBLIC,
-        "team_days",
-        "What teams did by day, UTC; days of a week are joined until they hold enough people.",
+        name,
+        meaning,
         (
             Column(
                 "team_id",
@@ -177,26 +179,25 @@ VIEWS = (
                 f"toUInt16(if(part.1 = {EVERYBODY}, 1, max(c.day) - part.2 + 1))",
             ),
             Column("people", "UInt64", PEOPLE, _DISTINCT),
-            *summed(halves=True, table="c"),
+            *figures,
         ),
         source=f"FROM {_SHOWN_DAYS} AS c\n"
         f"ARRAY JOIN multiIf(c.is_shown, [(toString(c.team), c.start), ({EVERYBODY}, c.start)],"
         f" c.rest >= {FLOOR}, [({EVERYBODY}, c.day)], []) AS part\n"
         f"GROUP BY part\nHAVING part.2 >= toDate({_SINCE}) AND part.2 <= toDate({_UNTIL}) AND {floored()}",
         parameters=("since", "until"),
-    ),
-    Relation(
+    )
+
+
+def _team_spans(name: str, meaning: str, figures: Iterable[Column]) -> Relation:
+    """Spans of teams, with these figures."""
+    return Relation(
         PUBLIC,
-        "team_spans",
-        "What teams did, cut into the shortest spans of 5 minutes and more that hold enough people, within a day, UTC.",
+        name,
+        meaning,
         (
             Column("team_id", WORD, TEAM.meaning, "c.team"),
-            Column(
-                "started_at",
-                MINUTE,
-                "Where the span begins.",
-                "arrayLast(s -> s <= c.at, p.starts)",
-            ),
+            Column("started_at", MINUTE, "Where the span begins.", "arrayLast(s -> s <= c.at, p.starts)"),
             Column(
                 "ended_at",
                 MINUTE,
@@ -205,13 +206,40 @@ VIEWS = (
             ),
             Column("span_minutes", "UInt16", "Its length.", "toUInt16(dateDiff('minute', started_at, ended_at))"),
             Column("people", "UInt64", PEOPLE, _DISTINCT),
-            *summed(halves=True, table="c"),
+            *figures,
         ),
         source=f"FROM {_parts(_FIVE, _DAYS, _PARTS)} AS c\n"
         f"INNER JOIN {_CUTS} AS p ON p.team = c.team AND p.day = c.day\n"
         f"GROUP BY c.team, started_at\nHAVING started_at >= {_SINCE} AND started_at <= {_UNTIL} AND {floored()}",
         parameters=("since", "until"),
+    )
+
+
+VIEWS = (
+    Relation(
+        PRIVATE,
+        "users",
+        "Each person: when they were active, in which team at the end, under how many identities.",
+        (
+            Column("person_id", "String", PERSON.meaning, "r.person_id"),
+            Column("team_id", WORD, "Team of the last minute.", "argMax(r.placed_team, r.minute)"),
+            Column("identities", "Array(String)", "Pseudonyms that were active.", "groupUniqArray(r.user_id)"),
+            Column("first_minute", MINUTE, "The first with an event.", "min(r.minute)"),
+            Column("last_minute", MINUTE, "The last with an event.", "max(r.minute)"),
+            Column("active_days", "UInt64", "Days with an event, UTC.", "uniqExact(toDate(r.minute))"),
+        ),
+        source=f"{placed_minutes()}\nWHERE {_KNOWN}\nGROUP BY r.person_id",
     ),
+    _team_days(
+        "team_days", "What teams did by day, UTC; days of a week are joined until they hold enough people.", _ALL
+    ),
+    _team_days("team_days_brief", f"As team_days, {_OF_BOARDS}", _BRIEF),
+    _team_spans(
+        "team_spans",
+        "What teams did, cut into the shortest spans of 5 minutes and more that hold enough people, within a day, UTC.",
+        _ALL,
+    ),
+    _team_spans("team_spans_brief", f"As team_spans, {_OF_BOARDS}", _BRIEF),
     Relation(
         PUBLIC,
         "team_current",

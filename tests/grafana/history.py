@@ -3,6 +3,7 @@
 import random
 from datetime import UTC, datetime, timedelta
 
+from sinks.views_spans import BRIEF
 from tests.grafana.organisation import PEOPLE, TEAMS, TROUBLED, Organisation, Row, Team, text_of
 
 DAYS = 90
@@ -47,9 +48,9 @@ def add_history(made: Organisation, seed: int = 11) -> None:
 
 def add_day(made: Organisation, team: str, day: str, counts: dict[str, int], people: int) -> None:
     """One row of a day."""
-    actions = {"actions_per_prompt": 8.0, "interactive_actions_per_prompt": 8.0}
-    row: Row = {"day": day, "days": 1, "team_id": team, "people": people, **actions, **counts}
-    made.views["team_days"].append({**row, "cost_usd": counts["cost_micros"] / 1e6})
+    figures = {**counts, "interactive_actions_per_prompt": 8.0, "cost_usd": counts["cost_micros"] / 1e6}
+    row: Row = {"day": day, "days": 1, "team_id": team, "people": people}
+    made.views["team_days_brief"].append(row | {name: figures[name] for name in BRIEF if name in figures})
 
 
 def worked(team: Team, busy: float, rng: random.Random) -> dict[str, int]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from schemas.counters import COUNTERS
+from sinks.views_spans import BRIEF
 
 MINUTE_MS = 60_000
 HISTORY_MINUTES = 26 * 60
@@ -85,15 +86,14 @@ def add_team(made: Organisation, team: Team, last: int, rng: random.Random) -> N
             for name, amount in minutes.get(minute, {}).items():
                 total[name] += amount
         if total:
-            made.views["team_spans"].append(
+            made.views["team_spans_brief"].append(
                 {
                     "team_id": team.name,
                     "started_at": start * 60,
                     "ended_at": start * 60 + 300,
                     "span_minutes": 5,
                     "people": len(set().union(*(active.get(minute, set()) for minute in range(start, start + 5)))),
-                    **total,
-                    **derived(total),
+                    **{name: each for name, each in {**total, **derived(total)}.items() if name in BRIEF},
                 }
             )
     for span, length in SPANS:

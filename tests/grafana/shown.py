@@ -21,8 +21,8 @@ from tests.grafana.organisation import Organisation, Row, organisation
 
 DATABASE = "shown"
 RANGED = {
-    "team_days": "day BETWEEN toDate({since:DateTime}) AND toDate({until:DateTime})",
-    "team_spans": "started_at BETWEEN {since:DateTime} AND {until:DateTime}",
+    "team_days_brief": "day BETWEEN toDate({since:DateTime}) AND toDate({until:DateTime})",
+    "team_spans_brief": "started_at BETWEEN {since:DateTime} AND {until:DateTime}",
 }
 """Views that take a range, and which rows are in it."""
 PATIENCE_S = 60

@@ -2,6 +2,6 @@
 SELECT
     $__toTime AS time,
     sum(d.cache_read_tokens) / sum(d.cache_read_tokens + d.cache_creation_tokens + d.input_tokens) AS value
-FROM ${database}.team_days(since = $__fromTime, until = $__toTime) AS d
+FROM ${database}.team_days_brief(since = $__fromTime, until = $__toTime) AS d
 WHERE team_id != '*' AND $__conditionalAll(team_id IN (${team:singlequote}), $team)
 HAVING sum(d.cache_read_tokens + d.cache_creation_tokens + d.input_tokens) > 0

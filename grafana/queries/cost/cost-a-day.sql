@@ -4,7 +4,7 @@ SELECT
     cost AS dollars
 FROM (
     SELECT d.day + nth AS day, sum(d.cost_usd / d.days) AS cost
-    FROM ${database}.team_days(since = $__fromTime, until = $__toTime) AS d
+    FROM ${database}.team_days_brief(since = $__fromTime, until = $__toTime) AS d
     ARRAY JOIN range(toUInt32(d.days)) AS nth
     WHERE team_id != '*' AND $__conditionalAll(team_id IN (${team:singlequote}), $team)
     GROUP BY day

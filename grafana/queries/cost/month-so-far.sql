@@ -1,5 +1,5 @@
 -- Estimated cost of the month so far (UTC), US dollars.
 SELECT $__toTime AS time, sum(d.cost_usd) AS value
-FROM ${database}.team_days(since = toStartOfMonth($__toTime), until = $__toTime) AS d
+FROM ${database}.team_days_brief(since = toStartOfMonth($__toTime), until = $__toTime) AS d
 WHERE team_id != '*' AND $__conditionalAll(team_id IN (${team:singlequote}), $team)
 HAVING count() > 0

@@ -3,7 +3,7 @@ SELECT
     $__timeInterval(s.started_at + nth * 300) AS time,
     team_id AS team,
     sum(s.prompts * 5 / s.span_minutes) AS value
-FROM ${database}.team_spans(since = $__fromTime, until = $__toTime) AS s
+FROM ${database}.team_spans_brief(since = $__fromTime, until = $__toTime) AS s
 ARRAY JOIN range(toUInt32(intDiv(s.span_minutes, 5))) AS nth
 WHERE $__timeFilter(time)
 GROUP BY time, team

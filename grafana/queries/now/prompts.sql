@@ -2,7 +2,7 @@
 SELECT
     $__timeInterval(s.started_at + nth * 300) AS time,
     sum(s.prompts * 5 / s.span_minutes) * 3600 / $__interval_s AS prompts
-FROM ${database}.team_spans(since = $__fromTime, until = $__toTime) AS s
+FROM ${database}.team_spans_brief(since = $__fromTime, until = $__toTime) AS s
 ARRAY JOIN range(toUInt32(intDiv(s.span_minutes, 5))) AS nth
 WHERE $__timeFilter(time) AND time < toStartOfInterval($__toTime, toIntervalSecond($__interval_s))
 GROUP BY time

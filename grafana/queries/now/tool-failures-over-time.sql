@@ -2,7 +2,7 @@
 SELECT
     $__timeInterval(s.started_at + nth * 300) AS time,
     sum(s.tool_failures / s.span_minutes) / sum(s.tool_calls / s.span_minutes) AS value
-FROM ${database}.team_spans(since = $__fromTime, until = $__toTime) AS s
+FROM ${database}.team_spans_brief(since = $__fromTime, until = $__toTime) AS s
 ARRAY JOIN range(toUInt32(intDiv(s.span_minutes, 5))) AS nth
 WHERE $__timeFilter(time) AND time < toStartOfInterval($__toTime, toIntervalSecond($__interval_s))
 GROUP BY time

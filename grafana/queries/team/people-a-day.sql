@@ -2,6 +2,6 @@
 SELECT
     arrayJoin([greatest(toDateTime(day), $__fromTime), least(toDateTime(day + days) - 1, $__toTime)]) AS time,
     toFloat64(d.people) AS people
-FROM ${database}.team_days(since = $__fromTime, until = $__toTime) AS d
+FROM ${database}.team_days_brief(since = $__fromTime, until = $__toTime) AS d
 WHERE team_id IN (${team:singlequote}) AND $__timeFilter(time)
 ORDER BY time

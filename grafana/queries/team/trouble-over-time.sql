@@ -23,7 +23,7 @@ FROM (
             interactive_sessions_verified AS verified,
             verified + interactive_sessions_clean AS good,
             good + given_up + interactive_sessions_left + interactive_sessions_restarted AS known
-        FROM ${database}.team_days(since = $__fromTime - INTERVAL 42 DAY, until = $__toTime)
+        FROM ${database}.team_days_brief(since = $__fromTime - INTERVAL 42 DAY, until = $__toTime)
         WHERE team_id IN ('*', ${team:singlequote})
     )
     GROUP BY week
