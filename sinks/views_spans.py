@@ -155,7 +155,10 @@ BRIEF = (
 """What boards ask of days."""
 _ALL = summed(halves=True, table="c")
 _BRIEF = tuple(column for column in _ALL if column.name in BRIEF)
-_OF_BOARDS = "with the figures that boards show: a view is worked out as a whole, whatever is asked of it, and this one is small."
+_OF_BOARDS = (
+    "with the figures that boards show: a view is worked out as a whole, whatever is asked of it, "
+    "and this one is small."
+)
 
 
 def _team_days(name: str, meaning: str, figures: Iterable[Column]) -> Relation:
