@@ -60,7 +60,7 @@ class Visit:
     def close(self) -> None:
         """Close the page; it must have done nothing wrong."""
         self.page.close()
-        assert self.wrong == []
+        assert self.wrong == [], self.wrong
 
     def picture(self, name: str) -> None:
         """Keep a picture of the whole page under build/, for people to look at."""

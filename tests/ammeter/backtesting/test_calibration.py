@@ -81,7 +81,7 @@ def test_what_happens_to_a_team_as_a_whole_is_gone_once_shuffled() -> None:
         since = verdicts[0].at + 200 * DAY_MS
         bad[name] = [
             told(each.at, each.person, "abandoned_after_trouble", True)
-            if since <= each.at < since + 28 * DAY_MS and number % 6 == 0
+            if since <= each.at < since + 28 * DAY_MS and number % 5 == 0
             else each
             for number, each in enumerate(verdicts)
         ]
