@@ -40,7 +40,9 @@ export function connect() {
 function disconnect() {
   const old = socket;
   socket = null;
-  old?.close();
+  // One that is closed before it is open makes the browser complain.
+  if (old?.readyState === WebSocket.CONNECTING) old.onopen = () => old.close();
+  else old?.close();
 }
 
 function receive(message) {
