@@ -23,8 +23,8 @@ demo: $(READY)  ## a simulated organisation, live on boards in the browser (ARGS
 test: $(READY) lint  ## every check that this machine can run; says what it skips and why
 	@$(RUN)/python -m pytest -ra $(ARGS)
 
-check: $(READY) lint  ## the daily loop: format, lint, types, tests without broker and browser
-	@$(RUN)/python -m pytest -q -m "not broker and not browser and not slow" $(ARGS)
+check: $(READY) lint  ## the daily loop: format, lint, types, tests without broker, browser and store
+	@$(RUN)/python -m pytest -q -n 2 -m "not broker and not browser and not slow" $(ARGS)
 
 lint: $(READY)  ## format, lint and types alone
 	@$(RUN)/ruff format --check --quiet $(CODE)

@@ -81,8 +81,10 @@ def shared() -> Path:
     return path
 
 
-NEEDS = {"cache": "broker", "shared": "shared"}
-"""What a test that uses a fixture is marked with."""
+NEEDS = {"cache": "broker", "shared": "shared"} | dict.fromkeys(
+    ("store_url", "store", "shown_store", "quarter"), "slow"
+)
+"""What a test that uses a fixture is marked with; a store with its schema takes seconds to make."""
 
 
 @pytest.hookimpl(tryfirst=True)

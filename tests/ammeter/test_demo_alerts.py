@@ -12,6 +12,8 @@ from streams.detect.calendar import Calendar
 from streams.detect.stage import Detect
 from tests.ammeter.demo_signals import NOW, Told, quick, whole
 
+pytestmark = pytest.mark.slow
+
 HOUR = 3_600_000
 BAD = demo_simulation(1, NOW).organisation.troubled_team.name
 

@@ -15,6 +15,8 @@ from ammeter.settings import Settings
 from bench.stand import free_base
 from tests.ammeter.cli.test_files import ammeter
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 RECORDED = ROOT / "tests/fixtures/otlp/claude_code/otlp_json"
 HOUR_LATER = f"{time.time() * 1000:.0f},1795352500000,1"

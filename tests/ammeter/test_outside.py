@@ -20,6 +20,8 @@ from schemas import wire
 from schemas.derived import DEFINITIONS
 from tests.ammeter.cli.test_files import ammeter, rows
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -15,6 +15,8 @@ from tests.sinks.conftest import store, store_url  # noqa: F401 - the store of t
 from tests.sinks.test_reconcile import through_the_stages, without_old_resends
 from tests.streams.metrics.logs import Writer
 
+pytestmark = pytest.mark.slow
+
 VIEWS = {
     "all_sessions": "* ORDER BY session_id",
     "user_minutes": "* ORDER BY user_id, team_id, minute",

@@ -20,6 +20,8 @@ from tests.ammeter.cli.test_files import SESSIONS, ammeter, rows
 from tests.deploy.plain_yaml import load
 from tests.sources.support import CLAUDE_CODE, PSEUDONYMS, MemoryLog, bodies
 
+pytestmark = pytest.mark.slow
+
 CONFIG = Path(__file__).parents[2] / "deploy/collector/config.yaml"
 MADE: dict[str, Any] = load(CONFIG.read_text())
 

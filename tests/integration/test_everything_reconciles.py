@@ -9,6 +9,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from ammeter.analyse import analyse
 from ammeter.rebuild import rebuild
 from schemas.codec import read_events, write_events
@@ -26,6 +28,8 @@ from tests.stories.hand_counted import COLUMNS, FIXTURES, METRICS, SHARED, Count
 from tests.stories.hooked import hooks_of
 from tests.streams.metrics.chain import Chain
 from tests.streams.metrics.events import DAY, HOUR, MINUTE, SECOND
+
+pytestmark = pytest.mark.slow
 
 PSEUDONYMS = Pseudonyms(b"k" * 32)
 TRANSCRIPTS = SHARED.parent / "transcripts" / "sessions"

@@ -17,6 +17,8 @@ from ammeter.backtesting.trials import Effort, Trial
 from streams.detect.catalogue import CATALOGUE
 from streams.detect.parameters import Calibration, Tuning
 
+pytestmark = pytest.mark.slow
+
 KEYS = [
     "detector",
     "scenario",

@@ -16,6 +16,8 @@ from ammeter.broker import free_ports
 from tests.sources.count_recordings import COLUMNS, EXPECTED
 from tests.sources.transcripts.made import Writer, text
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 RECORDED = ROOT / "tests/fixtures/otlp/claude_code"
 SESSIONS = f"SELECT session_id, {', '.join(COLUMNS)} FROM sessions ORDER BY session_id"

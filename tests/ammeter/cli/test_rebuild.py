@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.ammeter.cli.test_files import RECORDED, ammeter, rows
+
+pytestmark = pytest.mark.slow
 
 SESSIONS = "SELECT * FROM ammeter_private.sessions ORDER BY session_id"
 MINUTES = "SELECT * FROM ammeter_private.user_minutes ORDER BY user_id, team_id, minute"

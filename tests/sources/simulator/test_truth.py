@@ -17,6 +17,8 @@ from sources.simulator.simulation import Simulation
 from sources.simulator.truth import Truth, truth
 from tests.sources.simulator.folding import Folding
 
+pytestmark = pytest.mark.slow
+
 MONDAY = 1_790_553_600_000
 PSEUDONYMS = Pseudonyms(b"k" * 32)
 START, END = MONDAY + DAY + 6 * HOUR, MONDAY + DAY + 18 * HOUR
