@@ -138,7 +138,8 @@ def is_time(delivery: AlertDelivery | None, now: int) -> bool:
 def _kind(alert: Anomaly, delivery: AlertDelivery | None, rule: Rule, acked: bool, now: int) -> Kind | None:
     word = delivery.word if delivery else ""
     if alert.status == "resolved":
-        may_fire = word == "firing" or (delivery is not None and delivery.in_doubt and delivery.sending != "resolved")
+        # An end that was begun stays due until it is taken: it may have been begun for what was only in doubt.
+        may_fire = word == "firing" or (delivery is not None and (delivery.in_doubt or delivery.sending == "resolved"))
         return "resolved" if may_fire and rule.resolved else None
     if not word:
         return "opened"

@@ -114,6 +114,18 @@ def test_what_is_in_doubt_keeps_its_message() -> None:
     assert told({A: resolved(alert())}, replace(doubt, in_doubt=False)) == []
 
 
+def test_an_end_of_what_was_in_doubt_is_told_until_it_is_taken() -> None:
+    """Killed or refused while the end is told: it stays due, though nobody knows that the channel heard it fire."""
+    doubt = heard("", 0, 1, sending="opened", message=f"{A}.1", attempts=1, in_doubt=True)
+    ended = begun(doubt, Due(A, "resolved", 2), "end")
+    over = Known({A: resolved(alert())})
+
+    assert wanted(over, {("a", A): ended}, routes(), "a", T) == [Due(A, "resolved", 2, "end")]
+    refusal = refused(doubt, ended, "no", False, T)
+    assert wanted(over, {("a", A): refusal}, routes(), "a", T) == [Due(A, "resolved", 2, failed=True)]
+    assert wanted(over, {("a", A): taken(ended, T)}, routes(), "a", T) == []
+
+
 def test_what_failed_goes_alone_after_a_wait() -> None:
     """1 s, 2 s, ... 5 minutes; a clock that was put back holds up nothing."""
     failed = heard("", 0, 1, sending="opened", message=f"{A}.1", attempts=3, failure="no", failed_at=T)
@@ -166,14 +178,21 @@ def test_a_digest_of_last_week_is_not_sent_again_for_this_weeks() -> None:
     assert digest_due(held, routes(), "a", winter + 7 * DAY) == (Due(DIGEST, "digest", 5), winter + 7 * DAY)
 
 
-@given(st.lists(st.sampled_from(["fire", "end", "look", "fail", "kill", "day"]), max_size=40))
-def test_no_channel_hears_the_same_twice(steps: list[str]) -> None:
-    """Whatever happens in whatever order: one message that it fires, one that it ended; an id never says two things."""
+STEPS = ["fire", "end", "look", "fail", "kill", "killed before", "day"]
+"""What may happen; `kill` is after the channel has taken it, before that is written down."""
+
+
+@given(st.lists(st.sampled_from(STEPS), max_size=40))
+def test_a_channel_hears_it_once_and_hears_the_end(steps: list[str]) -> None:
+    """Whatever happens in whatever order: one message that it fires, one that it ended; an id never says two things.
+
+    And when all is well again it has heard that it fires or has ended, whichever is true.
+    """
     now, current = T, alert()
     delivery: wire.AlertDelivery | None = None
     took: list[tuple[str, str]] = []
     sure: list[str] = []
-    for step in steps:
+    for step in [*steps, "day", "look"]:
         if step == "fire":
             current = alert()
         elif step == "end":
@@ -188,6 +207,8 @@ def test_no_channel_hears_the_same_twice(steps: list[str]) -> None:
                 if step == "fail":
                     delivery = refused(before, delivery, "no", False, now)
                     continue
+                if step == "killed before":
+                    continue
                 took.append((item.kind, delivery.message))
                 if step == "look":
                     sure.append(item.kind)
@@ -195,7 +216,11 @@ def test_no_channel_hears_the_same_twice(steps: list[str]) -> None:
 
     assert sure in ([], ["opened"], ["resolved"], ["opened", "resolved"])
     assert len({message for _, message in took}) == len(set(took))
-    if "kill" not in steps:
+    if current.status == "resolved":
+        assert not took or took[-1][0] == "resolved"
+    else:
+        assert took
+    if not {"kill", "killed before"} & set(steps):
         assert took == [("opened", "m1"), ("resolved", "m2")][: len(took)]
 
 
