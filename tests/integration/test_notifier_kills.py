@@ -56,14 +56,14 @@ def test_kills_repeat_nothing(
                     over = {name for name, kind in web.kinds() if kind == "opened"}
                     await site.alerts({name: resolved(alerts[name]) for name in sorted(over)})
                     # Near a message, for there is the danger: before it, between its two records, after it.
-                    await until(lambda told=told: len(web.took) > told, 60)  # type: ignore[misc] # a default of its own
+                    await until(lambda told=told: len(web.took) > told, 120)  # type: ignore[misc] # a default of its own
                     await asyncio.sleep(random_.choice((0.0, 0.002, 0.005, 0.01, 0.02, 0.05)))
                     process.send_signal(signal.SIGKILL)
                     await process.wait()
                     process = await start(web)
-                await until(lambda: set(web.kinds()) >= {(name, "opened") for name in names}, 60)
+                await until(lambda: set(web.kinds()) >= {(name, "opened") for name in names}, 120)
                 await site.alerts({name: resolved(alerts[name]) for name in names})
-                await until(lambda: set(web.kinds()) >= {(name, "resolved") for name in names}, 60)
+                await until(lambda: set(web.kinds()) >= {(name, "resolved") for name in names}, 120)
                 await asyncio.sleep(2)
             finally:
                 process.terminate()
