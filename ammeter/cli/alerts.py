@@ -190,11 +190,11 @@ def _table(rows: "list[Row]", everything: bool) -> str:
 
     if not rows:
         return "there has been no alert" if everything else "nothing fires"
-    table = Table("id", "status", "team", "since about", "what", "told")
+    table = Table("id", "status", "team", "opened, UTC", "what", "told")
     for row in rows:
         whose = row["team_id"] or ("organisation" if row["scope"] == "organisation" else "unassigned")
         told = "; ".join(f"{each['channel']}: {_heard(each)}" for each in row["channels"])
-        table.add_row(row["id"], _status(row), whose, row["since"][:10], row["sentence"], told)
+        table.add_row(row["id"], _status(row), whose, row["opened_at"][:16], row["sentence"], told)
     console = Console(width=None if Console().is_terminal else 200)
     with console.capture() as captured:
         console.print(table, markup=False)
