@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from yarl import URL
 
+from ammeter import working_days
 from ammeter.secrets import secret
 from ammeter.settings import Settings, SettingsError
 from sinks.message import Shown, Writing
@@ -93,5 +94,11 @@ def writing(settings: Settings, found: Routes | None = None) -> Writing:
     """The words and links of messages."""
     shown = {each.name: Shown(each.title, each.unit, each.runbook, each.name in PROXIES) for each in CATALOGUE}
     boards = settings.boards_url or f"http://127.0.0.1:{settings.ports.boards}"
-    made = Writing(shown, boards.rstrip("/"), settings.runbooks_url or RUNBOOKS, floor=settings.floor)
+    made = Writing(
+        shown,
+        boards.rstrip("/"),
+        settings.runbooks_url or RUNBOOKS,
+        floor=settings.floor,
+        day_begins=working_days.load(settings).begins,
+    )
     return made if found is None else replace(made, zone=found.zone)

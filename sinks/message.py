@@ -6,7 +6,7 @@ same whenever it is sent again.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
@@ -46,6 +46,8 @@ class Writing:
     zone: tzinfo = UTC
     floor: int = 1
     """No figure of fewer people is told."""
+    day_begins: int = 0
+    """The hour at which a day begins for the detectors, whose sentences name days."""
 
 
 @dataclass(frozen=True)
@@ -198,12 +200,13 @@ def runbook_url(alert: Anomaly, writing: Writing) -> str:
     return f"{writing.runbooks_url}#{shown.runbook if shown else alert.detector}"
 
 
-def since_about(alert: Anomaly, zone: tzinfo) -> str:
+def since_about(alert: Anomaly, writing: Writing) -> str:
     """About when it began: the hour where it was found within a day, else the day."""
-    at = datetime.fromtimestamp(alert.since / 1000, zone)
+    at = datetime.fromtimestamp(alert.since / 1000, writing.zone)
     if alert.opened_at - alert.since < DAY_MS:
         return f"{at:%A} {at.day} {at:%B}, {at:%H}:00 {at:%Z}"
-    return f"{at:%A} {at.day} {at:%B}"
+    day = at - timedelta(hours=writing.day_begins)
+    return f"{day:%A} {day.day} {day:%B}"
 
 
 def level(value: float, alert: Anomaly, writing: Writing) -> str:
@@ -230,7 +233,7 @@ def _line(ident: str, alert: Anomaly, writing: Writing) -> str:
     if not is_told(alert, writing):
         return f"{headline(alert, writing)}. {_withheld(writing)} ({ident})"
     now, usual = level(alert.now, alert, writing), level(alert.usual, alert, writing)
-    return f"{headline(alert, writing)}: since about {since_about(alert, writing.zone)} {now}, usual {usual} ({ident})"
+    return f"{headline(alert, writing)}: since about {since_about(alert, writing)} {now}, usual {usual} ({ident})"
 
 
 def plain_sentence(sentence: str) -> str:

@@ -112,10 +112,11 @@ def test_every_detector_has_its_words(made: Callable[..., Settings]) -> None:
     assert writing.detectors["abandonment"] == Shown(
         "Abandonment of troubled sessions", "share", "abandonment", is_proxy=True
     )
-    assert (writing.boards_url, writing.runbooks_url, writing.floor) == (
+    assert (writing.boards_url, writing.runbooks_url, writing.floor, writing.day_begins) == (
         "https://boards.example.org",
         "docs/runbooks.md",
         7,
+        4,
     )
     assert notifying.writing(Settings(port_base=20_000)).boards_url == "http://127.0.0.1:20005"
 

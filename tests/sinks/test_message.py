@@ -76,6 +76,19 @@ def test_among_others_an_alert_has_a_line() -> None:
     ]
 
 
+def test_a_day_is_the_detectors() -> None:
+    """What began at night belongs to the day before, as in the detector's own sentence."""
+    alerts = {A: alert(since=T - 5 * DAY), "b": alert()}
+    items = [Due(ident, "opened", 1) for ident in alerts]
+
+    def line(begins: int) -> str:
+        message = alerts_message("m", items, alerts, replace(WRITING, day_begins=begins), is_repeat=False)
+        return message.text.splitlines()[0]
+
+    assert "since about Friday 13 November" in line(4)
+    assert "since about Thursday 12 November" in line(23)
+
+
 def test_money_is_dollars() -> None:
     """For programs, too."""
     told = entry(B, "opened", alert(detector="cost_per_success", usual=1_500_000.0, observed=9_000_000.0), WRITING)
