@@ -12,6 +12,9 @@ from ammeter.boards.macros import Context, expand
 from ammeter.boards.mine import Person, bound
 from ammeter.boards.timerange import TimeRange, parse_duration_s, parse_range
 
+FEW = 20
+"""Of its intervals a range has at least so many, or its axis does not wait for the end of one."""
+
 
 @dataclass(frozen=True)
 class Mine:
@@ -50,9 +53,10 @@ class Asked:
         return parse_range(*self.range_texts, now_ms)
 
     def axis(self, panel: Panel, now_ms: int) -> TimeRange:
-        """The range that a panel's time axis shows."""
+        """The range that a panel's time axis shows; a range of a few of its intervals stays where it is."""
         time = self.time(now_ms)
-        return time.on_intervals(time.interval_s(parse_duration_s(panel.interval)))
+        most_s = (time.to_ms - time.from_ms) // 1000 // FEW
+        return time.on_intervals(time.interval_s(min(parse_duration_s(panel.interval), max(1, most_s))))
 
     def settle(self, name: str, values: Sequence[str]) -> bool:
         """Choose the first of its values for a variable that must have one and has none; whether that chose one."""

@@ -22,6 +22,7 @@ def document(
         "boards": [{"uid": one.uid, "variables": [*one.options, *one.choices, *one.texts]} for one in boards],
         "user": user,
         "personal": board.is_personal,
+        "ofOne": board.is_of_one,
         "version": version,
     }
     parts = {

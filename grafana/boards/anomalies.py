@@ -59,7 +59,7 @@ STATS = (
     ),
     Stat(
         name="not-judged",
-        title="Not judged",
+        title="Over, not judged",
         description="Alerts of the range that are over and that nobody has judged.",
         decimals=0,
         empty=NONE,
@@ -67,21 +67,21 @@ STATS = (
 )
 
 EVIDENCE = (
-    Column("opened", unit="dateTimeAsLocal", width=160),
-    Column("team", link=THIS_TEAM, width=130),
-    Column("detector", width=120),
+    Column("opened", unit="dateTimeAsLocal", width=152),
+    Column("team", link=THIS_TEAM, width=100),
+    Column("detector", width=110),
     Column("what", wrap=True),
-    Column("n", decimals=0, width=60),
-    Column("observed", decimals=0, width=80),
-    Column("expected", decimals=1, width=80),
-    Column("people", decimals=0, width=70),
-    Column("time to detect", unit="ms", width=110),
-    Column("id", width=210),
+    Column("n", decimals=0, width=50),
+    Column("observed", decimals=0, width=76),
+    Column("expected", decimals=1, width=76),
+    Column("people", decimals=0, width=64),
+    Column("time to detect", unit="ms", width=104),
+    Column("id", width=180),
 )
 
 VERDICT = (
-    Column("resolved", unit="dateTimeAsLocal", width=160),
-    Column("useful", words=FEEDBACK, width=100),
+    Column("resolved", unit="dateTimeAsLocal", width=152),
+    Column("useful", words=FEEDBACK, width=90),
 )
 
 LISTS = (

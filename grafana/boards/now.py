@@ -12,7 +12,7 @@ red: act. Click a team for its past. **Not for** judging people, ranking teams o
 FAILURES = (Step("text"), Step("yellow", 0.08), Step("red", 0.15))
 API_FAILURES = (Step("text"), Step("yellow", 0.02), Step("red", 0.1))
 ALERTS = (Step("text"), Step("red", 1))
-THIS_TEAM = ("This team against its past", "/d/team?${__url_time_range}&var-team=${__value.raw}")
+THIS_TEAM = ("This team against its past", "/d/team?var-team=${__value.raw}&from=now-90d&to=now")
 NO_WORK = "No window up to 24 hours has a team with enough people active to be shown"
 
 STATS = (

@@ -16,7 +16,7 @@ NO_TOOL = "No hour in which five people of a team used the same tool; fewer are 
 NO_MODEL = "No hour in which five people of a team used the same model; fewer are not shown"
 NO_EVENT = "No event was received in this time range"
 UNKNOWN = (Step("text"), Step("yellow", 0.05), Step("red", 0.2))
-THIS_TEAM = ("This team against its past", "/d/team?${__url_time_range}&var-team=${__value.raw}")
+THIS_TEAM = ("This team against its past", "/d/team?var-team=${__value.raw}&from=now-90d&to=now")
 
 STATS = (
     Stat(

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from ammeter.boards.mine import Person, bound
 from bench import simulated
-from tests.browser.visit import BOARDS, Site, Visit, figure, panel, stat
+from tests.browser.visit import BOARDS, Site, Visit, cut, figure, panel, stat
 
 pytestmark = pytest.mark.browser
 
@@ -51,6 +51,10 @@ def test_every_panel_answers(visit: Visit, board: str) -> None:
     for text in page.locator("section[data-state=empty] .message span").all_inner_texts():
         assert text.strip()
     assert page.locator("section[data-state=data]").count() >= len(panels(board, "stat", "table", "timeseries")) / 2
+    assert cut(page) == []
+    assert (
+        page.locator(".scroll").evaluate_all("all => all.filter(one => one.scrollWidth > one.clientWidth).length") == 0
+    )
     expect(page.get_by_test_id("live")).not_to_have_class(re.compile("off"))
 
 
@@ -111,6 +115,7 @@ def test_a_session_opens_from_the_list(visit: Visit, site: Site) -> None:
 
     assert stat(page, "Prompts") == site.store.value(f"SELECT count() {where} {TYPED}")
     assert page.get_by_test_id("var-session").input_value() == session
+    assert "from=" not in (page.get_by_test_id("board-anomalies").get_attribute("href") or "")
     visit.picture("session-opened-1440")
 
 
@@ -126,8 +131,8 @@ def test_another_persons_session_is_empty(visit: Visit, site: Site) -> None:
 
 
 def test_a_team_opens_from_now(visit: Visit) -> None:
-    """From the organisation to one of its teams, with the range kept."""
-    page = visit.open("/d/now?from=now-24h")
+    """From the organisation's last hours to the weeks of one of its teams; other boards then have their usual range."""
+    page = visit.open("/d/now")
     link = panel(page, "Teams").locator("tbody td:first-child a").first
     name = link.inner_text()
     link.click()
@@ -136,6 +141,8 @@ def test_a_team_opens_from_now(visit: Visit) -> None:
 
     assert f"var-team={name}" in page.url
     expect(page.get_by_test_id("var-team")).to_contain_text(name)
+    expect(page.get_by_test_id("range")).to_have_value("now-90d")
+    assert "from=" not in (page.get_by_test_id("board-cost").get_attribute("href") or "")
 
 
 def test_boards_hand_on_what_was_chosen(visit: Visit) -> None:
@@ -169,6 +176,7 @@ def test_a_phone_shows_it_all(browser: Browser, site: Site, board: str) -> None:
     visit.picture(f"{board}-375")
 
     assert page.evaluate("document.documentElement.scrollWidth") == 375
+    assert cut(page) == []
     for text in page.locator(".stat b").all():
         box, place = text.bounding_box(), text.locator("xpath=ancestor::section").bounding_box()
         assert box is not None

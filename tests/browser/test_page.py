@@ -10,6 +10,40 @@ from tests.browser.visit import BOARDS, PATIENCE_MS, Site, Visit, panel
 pytestmark = pytest.mark.browser
 
 
+WRITTEN = """async () => {
+  const { roundTicks, tick, timeTicks } = await import(document.querySelector("link[href$='/format.js']").href);
+  const axis = (high, unit, counted) => {
+    const found = roundTicks(0, high, 4, unit, counted);
+    return found.map((value) => tick(value, unit, found[1]));
+  };
+  const at = (day) => new Date(2026, 10, day).getTime();
+  const days = (from, to, count) => timeTicks(at(from), at(to), count).map(([, text]) => text);
+  return {
+    people: axis(10, "short", true), rates: axis(10, "short"), money: axis(0.7, "currencyUSD"),
+    dollars: axis(1200, "currencyUSD"), minutes: axis(50 * 60_000, "ms"), hours: axis(4 * 3600, "s"),
+    week: days(20, 27, 3), month: days(1, 29, 4), quarter: days(-59, 29, 3), night: days(20, 21, 2),
+  };
+}"""
+
+
+def test_axes_are_written_as_people_count(visit: Visit) -> None:
+    """No half people, cents in pairs, minutes and hours in round ones, a day where a day begins, months from afar."""
+    page = visit.open("/d/anomalies")
+
+    assert page.evaluate(WRITTEN) == {
+        "people": ["0", "5", "10"],
+        "rates": ["0", "2.5", "5", "7.5", "10"],
+        "money": ["$0.00", "$0.20", "$0.40", "$0.60"],
+        "dollars": ["$0", "$500", "$1,000"],
+        "minutes": ["0", "30 min"],
+        "hours": ["0", "1 h", "2 h", "3 h", "4 h"],
+        "week": ["Nov 22", "Nov 25"],
+        "month": ["Nov 2", "Nov 9", "Nov 16", "Nov 23"],
+        "quarter": ["Oct", "Nov"],
+        "night": ["Nov 20", "12:00", "Nov 21"],
+    }
+
+
 def test_several_teams_are_chosen(visit: Visit) -> None:
     """What is checked in a picker narrows the figures, stays in the address, and is undone by Back and by All."""
     page = visit.open("/d/tools?from=now-24h")

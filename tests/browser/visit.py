@@ -80,6 +80,39 @@ class Visit:
             self.wrong.append(f"asked {request.url}")
 
 
+CUT = """() => {
+  const found = [];
+  const box = (one) => one.getBoundingClientRect();
+  const say = (one, what) => found.push(`${one.closest("section").dataset.title}: ${what}`);
+  for (const plot of document.querySelectorAll(".plot")) {
+    const labels = [...plot.querySelectorAll("text")].map((one) => [box(one), one.firstChild.textContent]);
+    const [from, to] = [box(plot).left - 1, box(plot).right + 1];
+    labels.forEach(([one, text], place) => {
+      if (one.left < from || one.right > to) say(plot, `${text} is cut`);
+      for (const [other, beside] of labels.slice(place + 1)) {
+        const [beneath, above] = one.top < other.top ? [other, one] : [one, other];
+        const isOn = one.left < other.right && other.left < one.right && beneath.top < above.bottom - 3;
+        if (isOn) say(plot, `${text} lies on ${beside}`);
+      }
+    });
+  }
+  const whole = "section:is([data-type=stat], [data-type=text]) .body, .legend, section > h2";
+  for (const one of document.querySelectorAll(whole))
+    if (one.scrollHeight > one.clientHeight + 1 || one.scrollWidth > one.clientWidth + 1)
+      say(one, `${one.className || one.tagName} is cut`);
+  for (const one of document.querySelectorAll("td.wrapped"))
+    if (box(one).right > box(one.closest("section")).right) say(one, "a sentence is cut");
+  const here = box(document.querySelector("nav [aria-current]"));
+  if (here.left < 0 || here.right > innerWidth) found.push("the board's name is out of sight");
+  return found;
+}"""
+
+
+def cut(page: Page) -> list[str]:
+    """What nobody can read: labels over one another, titles, legends, figures and sentences that are cut."""
+    return list(page.evaluate(CUT))
+
+
 def panel(page: Page, title: str) -> Locator:
     """The first panel of a title."""
     return page.locator(f'section[data-title="{title}"]').first

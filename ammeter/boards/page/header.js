@@ -17,6 +17,7 @@ export function buildHeader({ changed, switchTheme, showHelp }) {
       h("button", { type: "button", "aria-label": "Keys, and who is logged in", title: "Keys (?)", "data-testid": "help", on: { click: showHelp } }, "?")),
   );
   showChoices();
+  document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 }
 
 /** Bring all pickers and links in line with what is chosen. */

@@ -3,7 +3,9 @@
 import { faded, svg } from "./dom.js";
 import { roundTicks, tick } from "./format.js";
 import { colorOf, lastOf, look, seriesColor, seriesTitle, textOf } from "./looks.js";
-import { boxOf, hiddenOf, horizontal, label, plotOf, show, showLegend, timeScale } from "./plot.js";
+import { boxOf, hiddenOf, horizontal, inside, label, plotOf, show, showLegend, timeScale } from "./plot.js";
+
+const TIMES = new Set(["ms", "s"]);
 
 /** Draw a panel of series. */
 export function drawLines(body, panel, view) {
@@ -19,7 +21,8 @@ export function drawLines(body, panel, view) {
   const { unit, custom } = panel.fieldConfig.defaults;
   const stacked = custom.stacking?.mode === "normal";
   const [low, high] = extent(shown, stacked, panel.fieldConfig.defaults);
-  const ticks = roundTicks(low, high, Math.max(2, Math.round((plot.clientHeight - 32) / 48)));
+  const counted = shown.every(({ values }) => values.every((value) => value == null || Number.isInteger(value)));
+  const ticks = roundTicks(low, high, Math.max(2, Math.round((plot.clientHeight - 32) / 48)), unit, counted && !TIMES.has(unit));
   const texts = ticks.map((value) => tick(value, unit, ticks[1] - ticks[0]));
   const box = boxOf(plot, texts);
   const x = timeScale(box, view);
@@ -40,7 +43,7 @@ export function drawLines(body, panel, view) {
   show(plot, box, {
     panel, view, x, rows,
     behind: [...bands(panel.fieldConfig.defaults, low, high, box, y), ...ticks.flatMap((value, place) => [horizontal(box, y(value)), label(box.left - 8, y(value) + 4, texts[place], "end")])],
-    front: marks,
+    front: [inside(box, marks)],
     last: shown.map(({ key, title, values }) => `${title} ${textOf(panel, key, lastOf(values))}`).join(", "),
   });
 }

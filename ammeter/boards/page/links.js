@@ -33,13 +33,14 @@ function parameter(name) {
   return new URLSearchParams(all.map((value) => [`var-${name}`, value])).toString();
 }
 
-/** Where another board opens: with the choices that it knows too, and with the range unless that is this board's usual one. */
+/** Where another board opens: with the choices that it knows too, and the range unless it is this board's usual one, or of one thing. */
 export function boardLink(uid) {
   const query = pageQuery();
   query.delete("viewPanel");
   const known = boot.boards.find((one) => one.uid === uid)?.variables ?? [];
   for (const name of [...query.keys()]) if (name.startsWith("var-") && !known.includes(name.slice(4))) query.delete(name);
-  if (uid !== board.uid && state.from === board.time.from && state.to === board.time.to) {
+  const isUsual = state.from === board.time.from && state.to === board.time.to;
+  if (uid !== board.uid && (isUsual || boot.ofOne)) {
     query.delete("from");
     query.delete("to");
   }

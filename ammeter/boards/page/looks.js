@@ -21,15 +21,15 @@ export function look(panel, column, property) {
 }
 
 /** Digits after the point: a column with a unit of its own has not those of the panel. */
-const decimalsOf = (panel, column) =>
+export const decimalsOf = (panel, column) =>
   override(panel, column, "decimals") ?? (override(panel, column, "unit") ? undefined : panel.fieldConfig.defaults.decimals);
 
 /** A value as people read it: its name where it has one, else in its unit. */
-export function textOf(panel, column, value, type = "number") {
+export function textOf(panel, column, value, type = "number", decimals = decimalsOf(panel, column)) {
   const word = wordOf(panel, column, value);
   if (word?.text) return word.text;
   if (type === "string") return value ?? "–";
-  return format(value, type === "time" ? "dateTimeAsLocal" : look(panel, column, "unit"), decimalsOf(panel, column));
+  return format(value, type === "time" ? "dateTimeAsLocal" : look(panel, column, "unit"), decimals);
 }
 
 function wordOf(panel, column, value) {

@@ -32,6 +32,12 @@ export const timeScale = (box, view) => (at) => box.left + ((at - view.from) / (
 export const label = (x, y, text, anchor) => svg("text", { x, y, "text-anchor": anchor }, text);
 export const horizontal = (box, y) => svg("line", { class: "grid", x1: box.left, x2: box.left + box.width, y1: y, y2: y });
 
+/** What is drawn between the axes alone: a first value may lie before the time axis begins. */
+export function inside({ left, top, width, height }, parts) {
+  const [x, y, wide, high] = [left, top - 2, width + 2, height + 4];
+  return svg("svg", { x, y, width: wide, height: high, viewBox: `${x} ${y} ${wide} ${high}` }, ...parts);
+}
+
 /** A label at the left of a row, shortened to its room. */
 export function rowLabel(box, y, text) {
   const room = Math.floor((box.left - 12) / CHARACTER);

@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { linksOf } from "./links.js";
-import { look, textOf, valueColor } from "./looks.js";
+import { decimalsOf, look, textOf, valueColor } from "./looks.js";
 
 const sorting = new Map();
 
@@ -54,17 +54,21 @@ function headOf(body, panel, view, name, number) {
     h("button", { type: "button", on: { click: sort } }, name, mine ? h("span", { "aria-hidden": "true" }, by.down ? " ↓" : " ↑") : ""));
 }
 
+/** Digits of money, the same in a whole column: cents up to a thousand dollars. */
+const cents = (values) => (values.some((value) => Math.abs(value) >= 1000) ? 0 : 2);
+
 function cellsOf(panel, view, name, number) {
   const [type, values] = [view.types[number], view.columns[number]];
   const links = look(panel, name, "links");
   const wrapped = look(panel, name, "custom.cellOptions")?.wrapText;
+  const decimals = decimalsOf(panel, name) ?? (look(panel, name, "unit") === "currencyUSD" ? cents(values) : undefined);
   return (row) => {
     const value = values[row];
-    const text = textOf(panel, name, value, type);
+    const text = textOf(panel, name, value, type, decimals);
     const fields = links && Object.fromEntries(view.names.map((one, place) => [one, view.columns[place][row]]));
     const [link] = value == null || value === "" ? [] : linksOf(links, { value, text, fields });
     const color = valueColor(panel, name, value);
-    return h("td", { class: wrapped ? `${type} wrapped` : type, style: color ? { color } : {} },
+    return h("td", { "data-name": name, class: wrapped ? `${type} wrapped` : type, style: color ? { color } : {} },
       link ? h("a", { href: link.url, title: link.title, target: link.blank ? "_blank" : null, rel: link.blank ? "noopener" : null }, text) : text);
   };
 }

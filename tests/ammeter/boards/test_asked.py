@@ -1,5 +1,6 @@
 """What a URL asks of a board, and what of it is listened to."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -35,6 +36,16 @@ def test_a_variable_of_several_is_never_settled() -> None:
 
     assert one.settle("team", ["a"]) is False
     assert one.variables["team"] == []
+
+
+@pytest.mark.parametrize(("asked_for", "waits"), [("now-90d", True), ("now-6h", False)])
+def test_an_axis_waits_for_the_end_of_a_small_interval_alone(asked_for: str, waits: bool) -> None:
+    """Ninety days end with the day; six hours of a panel by days do not end at midnight."""
+    made = parse(board("b", {1: ("timeseries", "SELECT 1")}), "ammeter")
+    panel = replace(made.panels[0], interval="1d")
+    one = Asked(made, {"from": [asked_for]}, NOW)
+
+    assert (one.axis(panel, NOW).to_ms - NOW > 3_600_000) is waits
 
 
 def test_a_typed_variable_is_kept_short() -> None:
