@@ -5,10 +5,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -103,18 +106,46 @@ def test_up_turns_a_recorded_request_into_figures_and_leaves_nothing(base: int, 
     assert taken(Settings(port_base=base)) == {}
 
 
+@contextmanager
+def _webhook() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """An address that takes messages, and what came."""
+    took: list[dict[str, Any]] = []
+
+    class Taking(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            took.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Taking) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/", took
+        server.shutdown()
+
+
 def test_a_demo_reports_and_leaves_nothing(base: int, cache: Path, tmp_path: Path) -> None:
-    """All that was produced is stored, no letter is dead, every board answers; of the one bad team one is told."""
-    environment = _environment(base, cache) | {"TMPDIR": str(tmp_path)}
-    report = tmp_path / "r.json"
-    with _started(tmp_path / "log", environment, "demo", "--for", 5, "--no-browser", "--report", report) as demo:
-        code = demo.wait(DEMO_WITHIN_S)
+    """
+    All that was produced is stored, no letter is dead, every board answers; of the one bad team one alert is told, to a
+    webhook as well, once.
+    """
+    report, routes = tmp_path / "r.json", tmp_path / "routes.toml"
+    environment = _environment(base, cache) | {"TMPDIR": str(tmp_path), "AMMETER_ROUTES_FILE": str(routes)}
+    with _webhook() as (address, took):
+        routes.write_text(f'digest = false\n[channels]\nhook = "{address}"\n')
+        with _started(tmp_path / "log", environment, "demo", "--for", 5, "--no-browser", "--report", report) as demo:
+            code = demo.wait(DEMO_WITHIN_S)
     result = json.loads(report.read_text())
 
     assert code == 0, (tmp_path / "log").read_text()
     assert result["produced"] == result["stored"] > 1_000
     assert (result["dead_letters"], result["lost"], result["boards_ok"]) == (0, 0, True)
     assert [alert.partition(":")[0] for alert in result["alerts"]] == [BAD]
+    ((told,),) = [message["alerts"] for message in took]
+    assert (told["kind"], told["metric"], told["team"]) == ("opened", "abandonment", "checkout")
+    assert told["board_url"].startswith(f"{result['boards_url']}/d/team?var-team=checkout&from=")
     assert result["windows"] >= 10 * 3
     assert 0 < result["delay_ms"]["p50"] <= result["delay_ms"]["p99"]
     assert result["boards_url"] == f"http://127.0.0.1:{base + 5}"
