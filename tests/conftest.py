@@ -9,11 +9,16 @@ from uuid import uuid4
 
 import pytest
 import structlog
+from hypothesis import settings
 
 from ammeter.broker import BrokerConfig, EmbeddedBroker, JarsUnavailable, free_ports, jars
 from ammeter.topics import ensure, plan
 
 ROOT = Path(__file__).parents[1]
+
+settings.register_profile("whole", deadline=None)
+settings.register_profile("daily", deadline=None, max_examples=20)
+settings.load_profile("whole")
 
 REQUIRE_ALL = os.environ.get("AMMETER_TEST_REQUIRE") == "all"
 """Set by .ci/run: a machine that has everything skips nothing."""

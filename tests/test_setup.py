@@ -8,6 +8,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 LOCK = (ROOT / "requirements.txt").read_text()
 
@@ -81,6 +83,7 @@ def test_make_without_a_target_lists_them() -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_required_test_does_not_skip(tmp_path: Path) -> None:
     """With AMMETER_TEST_REQUIRE=all a skipped test and a skipped module are failures, an expected failure is none."""
     (tmp_path / "test_skips.py").write_text(

@@ -29,6 +29,7 @@ def test_a_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     assert [file.name for file in (tmp_path / "d").iterdir()] == ["key"]
 
 
+@pytest.mark.slow
 def test_makers_at_once_agree_on_one_key(tmp_path: Path) -> None:
     """Whoever links first wins; nobody reads half a key."""
     with multiprocessing.get_context("spawn").Pool(4) as pool:

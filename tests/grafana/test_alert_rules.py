@@ -114,6 +114,7 @@ def test_prometheus_takes_the_rules(promtool: str) -> None:
     assert run(promtool, "check", "rules", FILE) == ""
 
 
+@pytest.mark.slow
 def test_every_story_is_told_as_it_should_be(promtool: str, tmp_path: Path) -> None:
     """At each moment of each story exactly the alerts that it names, in its words, and no other alert at all."""
     for path in written(tmp_path, STORIES):

@@ -12,6 +12,7 @@ from schemas import wire
 from schemas.codec import InvalidEvent, check_event, read_events
 from schemas.events import EVENT_MODELS
 from schemas.generate import outputs
+from tests.examples import share
 
 EXAMPLE = json.loads((Path(__file__).parents[2] / "schemas/examples/session-events.json").read_text())[0]["events"]
 
@@ -55,7 +56,7 @@ def test_rendered_files_are_current() -> None:
         assert path.read_text() == text, f"{path.name} is stale: run python -m schemas"
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=share(600))
 @given(event=st.sampled_from(EXAMPLE), data=st.data())
 def test_models_and_structs_accept_the_same(event: dict[str, Any], data: st.DataObject) -> None:
     """Whatever one field is changed to, dropped or added, both say yes or both say no."""

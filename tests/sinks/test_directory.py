@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 PROGRAM = """
@@ -30,6 +32,7 @@ assert not migrate(again)
 """
 
 
+@pytest.mark.slow
 def test_a_directory_is_a_store(tmp_path: Path) -> None:
     """Migrations, inserts, views and the oracle work there, and the data are there when it is opened again."""
     command = [sys.executable, "-c", PROGRAM, str(tmp_path / "store")]

@@ -10,6 +10,7 @@ from sources.hooks import Hooks
 from sources.messages import pack
 from sources.otlp.reader import Reader
 from sources.otlp.refused import Refused
+from tests.examples import share
 from tests.sources import support
 
 BODIES = [body for body in support.bodies() if len(body.body) < 50_000]
@@ -39,7 +40,7 @@ def mutated(body: bytes, seed: int) -> bytes:
     return bytes(found)
 
 
-@settings(max_examples=300)
+@settings(max_examples=share(300))
 @given(st.sampled_from(BODIES), st.integers(0, 1 << 32))
 def test_a_mutation_is_read_or_refused(body: support.Plain, seed: int) -> None:
     """No other error than the declared one, with 400 or 413; every message that comes of it is good."""
@@ -59,7 +60,7 @@ PAYLOADS = [
 ]
 
 
-@settings(max_examples=300)
+@settings(max_examples=share(300))
 @given(st.sampled_from(PAYLOADS), st.integers(0, 1 << 32))
 def test_a_mutated_payload_of_a_hook_is_read_or_refused(payload: bytes, seed: int) -> None:
     """The same of hooks, with 400."""

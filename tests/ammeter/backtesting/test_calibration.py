@@ -91,6 +91,7 @@ def test_what_happens_to_a_team_as_a_whole_is_gone_once_shuffled() -> None:
     assert found.shuffled.value < found.as_it_was.value / 2
 
 
+@pytest.mark.slow
 def test_what_was_found_is_written_whole_and_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every detector by sessions has a phi; the file gives back what was found; a failed write leaves the old one."""
     monkeypatch.setattr(calibration, "MOST_SHUFFLES", 1)
@@ -133,6 +134,7 @@ def test_a_file_that_was_named_must_be_there(tmp_path: Path) -> None:
         detectors.load(Settings(data=tmp_path, detectors_file=tmp_path / "nowhere.toml"))
 
 
+@pytest.mark.slow
 def test_clustering_asks_for_a_higher_phi(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the record shows decides: people and days that are more alike need a higher threshold."""
     monkeypatch.setattr(calibration, "REPLAYED", ("abandonment",))

@@ -8,6 +8,8 @@ import pytest
 
 from tests.ammeter.store.client import Client
 
+pytestmark = pytest.mark.slow
+
 REACHING = [
     "SELECT * FROM file('/etc/hostname', 'LineAsString')",
     "SELECT * FROM FiLe('/etc/hostname', 'LineAsString')",

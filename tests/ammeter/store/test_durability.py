@@ -12,6 +12,8 @@ import pytest
 
 from tests.ammeter.store.client import Client
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = """
 import asyncio, sys
 from pathlib import Path

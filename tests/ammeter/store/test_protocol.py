@@ -18,6 +18,8 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 from ammeter.store import StoreConfig, StoreError, StoreServer
 from tests.ammeter.store.client import Client
 
+pytestmark = pytest.mark.slow
+
 AT = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 

@@ -11,7 +11,7 @@ from sources.simulator.simulation import Simulation
 
 HOUR = 3_600_000
 START = 1_768_377_600_000 + 8 * HOUR
-SPAN = HOUR // 4
+SPAN = HOUR // 8
 SIMULATION = Simulation(2, 20, rate=20.0, seed=5)
 
 

@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,18 +24,19 @@ RECORDED = Path(__file__).parents[2] / "fixtures" / "otlp" / "claude_code" / "ot
 MONDAY = 1_790_553_600_000
 PSEUDONYMS = Pseudonyms(b"k" * 32)
 SIMULATION = Simulation(10, 145, seed=7)
-NOON = (MONDAY + DAY + 9 * HOUR, MONDAY + DAY + 15 * HOUR)
+MORNING = (MONDAY + DAY + 9 * HOUR, MONDAY + DAY + 12 * HOUR)
 
 
-def _bodies() -> Iterator[tuple[int, Delivery]]:
-    for at, sending, delivery in SIMULATION.deliveries(*NOON):
-        if (
-            sending != "again"
-            and delivery.kind != "ended"
-            and not delivery.lost
-            and (delivery.records or delivery.points)
-        ):
-            yield at, delivery
+@cache
+def _bodies() -> list[tuple[int, Delivery]]:
+    return [
+        (at, delivery)
+        for at, sending, delivery in SIMULATION.deliveries(*MORNING)
+        if sending != "again"
+        and delivery.kind != "ended"
+        and not delivery.lost
+        and (delivery.records or delivery.points)
+    ]
 
 
 def _plain(event: wire.Event) -> dict[str, Any]:
@@ -70,7 +72,7 @@ def test_the_reader_makes_the_canonical_events_of_it() -> None:
 def test_canonical_messages_keep_the_contract() -> None:
     """Each message reads back whole, and each event passes the published model."""
     kinds = set()
-    for message in messages(SIMULATION, NOON[0], NOON[0] + HOUR, PSEUDONYMS):
+    for message in messages(SIMULATION, MORNING[0], MORNING[0] + HOUR, PSEUDONYMS):
         events = read_events(message.events)
         assert len(events) == message.event_count
         assert {event.session_id for event in events} == {message.session_id}
@@ -86,7 +88,7 @@ def test_resends_are_the_same_bytes_and_half_resends_half_of_a_run() -> None:
     """What comes again equals what came; of a cut run the first half comes, then all of it."""
     first: dict[str, bytes] = {}
     again = 0
-    for request in requests(SIMULATION, *NOON):
+    for request in requests(SIMULATION, *MORNING):
         assert request.cut == (request.sent == "cut")
         if request.sent in ("first", "cut"):
             first[request.body_id] = request.body
@@ -96,7 +98,7 @@ def test_resends_are_the_same_bytes_and_half_resends_half_of_a_run() -> None:
     assert again > 50
     halves: dict[tuple[str, str], list[str]] = {}
     whole = 0
-    for message in messages(SIMULATION, *NOON, PSEUDONYMS):
+    for message in messages(SIMULATION, *MORNING, PSEUDONYMS):
         ids = [event.event_id for event in read_events(message.events)] if message.sent in ("cut", "again") else []
         key = (message.run, message.session_id)
         if message.sent == "cut":

@@ -14,7 +14,7 @@ from sources.transcripts.reader import SYNTHETIC
 from sources.transcripts.records import Record, read_record
 from tests.sources.transcripts.made import read
 
-pytestmark = pytest.mark.shared
+pytestmark = [pytest.mark.shared, pytest.mark.slow]
 
 EXACT = (
     "slash_prompts",

@@ -41,7 +41,7 @@ def plain(rows: Mapping[bytes, bytes]) -> dict[bytes, wire.Anomaly]:
 
 def lived(draw: random.Random) -> tuple[Site, list[Signal]]:
     """A detector that is restarted and waits, with a clock that is ahead of a log that is late; and the log."""
-    site, log, ahead = Site(calibration=KNOWN), list[Signal](), 0
+    site, log, ahead = Site(calibration=KNOWN, now=LOG[0][0]), list[Signal](), 0
     for number, (at, key, message) in enumerate([*LOG, (nine(9), b"\x93", b"")]):
         if number % 90 == 0:
             ahead = draw.choice((0, 0, 20 * HOUR))

@@ -14,6 +14,7 @@ from streams.detect.parameters import DEFAULTS, Parameters
 from streams.detect.proportion import Proportion
 from streams.detect.run import KEPT_PEOPLE
 from streams.detect.thresholds import threshold
+from tests.examples import share
 
 TOLD = DEFAULTS["abandonment"]
 HOUR = 3_600_000
@@ -281,7 +282,7 @@ def test_one_broken_session_moves_a_score_of_calls_by_a_third_of_the_threshold_a
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 6), st.booleans()), max_size=120), st.integers(0, 120))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(60))
 def test_packed_and_unpacked_anywhere_it_is_the_same_rule(taken: list[tuple[int, int, bool]], cut: int) -> None:
     """State is all there is."""
     rule = kept = Proportion("abandonment", TOLD)

@@ -13,6 +13,7 @@ from schemas.codec import InvalidEvent
 from streams.detect.calendar import HOUR
 from streams.detect.parameters import Calibration, Tuning
 from streams.detect.stage import Detect
+from tests.examples import share
 from tests.streams.detect.office import MINUTE, MONDAY, Signal, Site, Team, merged, minute, nine, verdict, work
 
 KNOWN = Calibration(True, "2026-01-01", {
@@ -100,7 +101,7 @@ def test_how_often_it_is_flushed_changes_no_verdict(flush_every: int, straight: 
 
 
 @given(st.randoms(use_true_random=False))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=share(25))
 def test_the_order_of_corrections_within_a_day_does_not_matter(draw: random.Random) -> None:
     """Each is of another session; day counts are sums, and no score hears of them."""
     first = [

@@ -10,6 +10,7 @@ from schemas import counters as c
 from schemas.counters import Sums, add
 from streams.metrics.closing import CLOSES_AFTER, WATCHED
 from streams.metrics.rolling import KEEP
+from tests.examples import share
 from tests.streams.metrics.chain import Chain, decoded
 from tests.streams.metrics.events import DAY, HOUR, MINUTE, T
 from tests.streams.metrics.logs import Writer
@@ -19,7 +20,7 @@ SEEDS = st.integers(0, 2**32)
 LENGTHS = st.integers(1, 60)
 QUIET = st.sampled_from([0, MINUTE, 4 * MINUTE, 20 * MINUTE, 2 * HOUR, 23 * HOUR, 2 * DAY])
 VERDICTS = range(c.SESSIONS_JUDGED, c.SESSIONS_CODED + 1)
-bounded = settings(max_examples=100, deadline=None, derandomize=True, database=None)
+bounded = settings(max_examples=share(100), derandomize=True, database=None)
 
 
 def run(log: Log, end: int, flushes: random.Random | None, restarts: random.Random | None = None) -> Chain:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from schemas.counters import Sums, add
 from schemas.derived import SPANS
 from streams.metrics.rolling import KEEP, NO_SUMS, Rolling
+from tests.examples import share
 
 START = 30_000_000
 STEPS = (0, 0, 1, 1, 2, 7, 58, 61, 700, 1500, 5000)
@@ -27,7 +28,7 @@ def brute(added: list[tuple[str, int, Sums]], minute: int) -> list[dict[str, Sum
     return found
 
 
-@settings(max_examples=100, deadline=None, derandomize=True, database=None)
+@settings(max_examples=share(100), derandomize=True, database=None)
 @given(st.integers(0, 2**32), st.integers(1, 60))
 def test_windows_equal_brute_force(seed: int, length: int) -> None:
     """Whatever is added or taken back when, however time passes, each window is the sum of its minutes and says when it

@@ -10,12 +10,13 @@ from schemas import counters as c
 from schemas import wire
 from schemas.codec import read_events, write_events
 from streams.metrics.sessions import Sessions
+from tests.examples import share
 from tests.streams.metrics.events import MINUTE, SECOND, T, event
 from tests.streams.metrics.logs import Writer
 
 Told = dict[str, Any]
 
-bounded = settings(max_examples=150, deadline=None, derandomize=True, database=None)
+bounded = settings(max_examples=share(150), derandomize=True, database=None)
 SESSION: dict[str, Any] = {"entrypoint": "cli", "user_id": "ann", "user_id_kind": "email", "team_hint": "red"}
 
 

@@ -6,11 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.metrics.told import ENTRY_BYTES, THINGS, Told
+from tests.examples import share
 
 THING = st.sampled_from([f"thing {number}" for number in range(30)])
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@settings(max_examples=share(200), derandomize=True, database=None)
 @given(st.lists(st.tuples(THING, st.integers(1, 7))), st.integers(0, 20))
 def test_it_answers_as_sets_would(told: list[tuple[str, int]], restored: int) -> None:
     """Flags of each thing are new once, also when it was stored and restored in between."""

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from schemas import counters as c
 from streams.metrics.turns import CALLS, COUNTS, OTHER, Turns, log_actions, turn_of
+from tests.examples import share
 from tests.streams.metrics.events import MINUTE, T
 
 EVENT = st.tuples(
@@ -36,7 +37,7 @@ def _add(turns: Turns, found: dict[tuple[int, bool], c.Sums]) -> None:
         c.add(found.setdefault((minute, is_other), {}), sums)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@settings(max_examples=share(300), derandomize=True, database=None)
 @given(st.lists(EVENT, max_size=12), st.sets(st.integers(0, 12)), st.randoms(use_true_random=False))
 def test_turns_equal_brute_force_in_any_order_and_any_split(events: list[Any], cuts: set[int], pick: Any) -> None:
     """In the minute of its first event: one turn, its duration, its actions; whatever was counted before is gone."""

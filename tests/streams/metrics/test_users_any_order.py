@@ -16,6 +16,7 @@ from streams.metrics.stage import Stage
 from streams.metrics.teams import Teams
 from streams.metrics.users import Users
 from streams.metrics.verdict import counted, judge
+from tests.examples import share
 from tests.streams.metrics.chain import Running, decoded, sums_of
 from tests.streams.metrics.events import HOUR, MINUTE, T
 from tests.streams.metrics.users import key_of, record, tell
@@ -25,7 +26,7 @@ TEAMS = ("red", "blue", "unassigned")
 END = T + 8 * HOUR
 """All that is told lies before, and everything after T - 30 min is still remembered then."""
 
-bounded = settings(max_examples=150, deadline=None, derandomize=True, database=None)
+bounded = settings(max_examples=share(150), derandomize=True, database=None)
 
 
 class Story:

@@ -11,8 +11,9 @@ from schemas import counters as c
 from schemas import wire
 from schemas.evidence import OUTCOMES, TROUBLE, Mark, Sign
 from streams.metrics.verdict import EVIDENCE, Verdict, counted, evidence, is_idle, judge
+from tests.examples import share
 
-bounded = settings(max_examples=300, deadline=None, derandomize=True, database=None)
+bounded = settings(max_examples=share(300), derandomize=True, database=None)
 
 
 @dataclass
