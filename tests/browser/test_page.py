@@ -35,7 +35,7 @@ def test_axes_are_written_as_people_count(visit: Visit) -> None:
         "rates": ["0", "2.5", "5", "7.5", "10"],
         "money": ["$0.00", "$0.20", "$0.40", "$0.60"],
         "dollars": ["$0", "$500", "$1,000"],
-        "minutes": ["0", "30 min"],
+        "minutes": ["0", "15 min", "30 min", "45 min"],
         "hours": ["0", "1 h", "2 h", "3 h", "4 h"],
         "week": ["Nov 22", "Nov 25"],
         "month": ["Nov 2", "Nov 9", "Nov 16", "Nov 23"],

@@ -54,7 +54,9 @@ export function tick(value, unit, step = value) {
 
 const short = (value) => scaled(value, [[1e9, " Bil"], [1e6, " Mil"], [1e4, " K"]], 2);
 
-const DURATION_STEPS = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 432_000, 864_000];
+const DURATION_STEPS = [
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 432_000, 864_000,
+];
 
 /** Round values between `low` and `high`, about `count` of them; whole ones where only such are `counted`. */
 export function roundTicks(low, high, count, unit, counted = false) {

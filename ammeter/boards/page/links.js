@@ -44,5 +44,6 @@ export function boardLink(uid) {
     query.delete("from");
     query.delete("to");
   }
-  return `/d/${uid}?${query}`;
+  const text = query.toString();
+  return text ? `/d/${uid}?${text}` : `/d/${uid}`;
 }
