@@ -105,12 +105,12 @@ class Stand:
 
 
 async def until(question: Callable[[], bool]) -> None:
-    """Asks until it is so, for half a minute."""
-    for _ in range(3_000):
+    """Asks until it is so, for a minute."""
+    for _ in range(6_000):
         if question():
             return
         await asyncio.sleep(0.01)
-    raise TimeoutError("not within 30 s")
+    raise TimeoutError("not within a minute")
 
 
 def stand(tmp_path: Path, test: Callable[[Stand], Awaitable[None]], config: ReceiverConfig | None = None) -> None:

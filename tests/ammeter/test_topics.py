@@ -21,7 +21,7 @@ async def _create(address: str, *topics: NewTopic) -> None:
     await admin.start()
     try:
         await admin.create_topics(list(topics))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not {topic.name for topic in topics} <= set(await admin.list_topics()):  # noqa: ASYNC110 - only asking tells
                 await asyncio.sleep(0.05)
     finally:

@@ -128,7 +128,7 @@ def test_a_detector_that_is_killed_says_what_it_would_have_said(site: Site, tmp_
     asyncio.run(tell(site, log[cuts[-2] :]))
     site.worker("detect").wait_ready(1)
 
-    wait_until(lambda: said(site) == expected(log, now()), 60)
+    wait_until(lambda: said(site) == expected(log, now()))
 
     names = [(name, status, at) for name, status, at, _ in said(site)]
     assert len(set(names)) == len(names)

@@ -106,8 +106,8 @@ def test_each_verdict_is_told_and_counted_once_whatever_is_killed(site: Site) ->
     sending.join()
 
     expected = len(PEOPLE) * count
-    wait_until(lambda: len(asyncio.run(site.records("signals", 1))) >= expected, 60)
-    wait_until(lambda: _judged(site) == expected, 60, "the teams have heard of every verdict")
+    wait_until(lambda: len(asyncio.run(site.records("signals", 1))) >= expected)
+    wait_until(lambda: _judged(site) == expected, what="the teams have heard of every verdict")
 
     told = Counter(msgspec.msgpack.decode(found.key)[0] for found in asyncio.run(site.records("signals", 1)))
     assert told == {f"{user_id}-{nth}": 1 for user_id in PEOPLE for nth in range(count)}

@@ -79,8 +79,8 @@ def test_recordings_sent_twice_and_shuffled_are_what_one_reading_of_the_files_sa
 
     live = stand.open_store()
     try:
-        wait_until(lambda: _event_ids(live) == events, 60, "every event is stored once")
-        wait_until(lambda: not reconcile(live), 60, "the tables agree with the raw events")
+        wait_until(lambda: _event_ids(live) == events, 120, "every event is stored once")
+        wait_until(lambda: not reconcile(live), 120, "the tables agree with the raw events")
         assert _rows(live, SESSIONS) == sessions
         assert _rows(live, MINUTES) == minutes
         assert live.query("SELECT count() FROM ammeter.dead_letters").rows == [[0]]

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 T = TypeVar("T")
 
 
-def wait_until(question: Callable[[], T], within_s: float = 40, what: str = "") -> T:
+def wait_until(question: Callable[[], T], within_s: float = 90, what: str = "") -> T:
     """Asks until the answer is true and returns it; raises AssertionError after `within_s` seconds."""
     until = time.monotonic() + within_s
     while not (answer := question()):
@@ -54,7 +54,7 @@ class Worker:
             found |= {(stage, int(number)) for number in ready}
         return found
 
-    def wait_ready(self, partitions: int, within_s: float = 40) -> "Worker":
+    def wait_ready(self, partitions: int, within_s: float = 90) -> "Worker":
         """Waits until it folds as many partitions, all stages together."""
         what = f"{partitions} partitions ready"
         wait_until(lambda: self.process.poll() is not None or len(self.folding) >= partitions, within_s, what)
@@ -71,13 +71,13 @@ class Worker:
             self.send(signal.SIGKILL)
         return self.process.wait(10)
 
-    def stop(self, within_s: float = 40) -> int:
+    def stop(self, within_s: float = 90) -> int:
         """SIGTERM; returns the exit code."""
         if self.process.poll() is None:
             self.send(signal.SIGTERM)
         return self.process.wait(within_s)
 
-    def wait_exit(self, within_s: float = 40) -> int:
+    def wait_exit(self, within_s: float = 90) -> int:
         """Waits until it ends by itself; returns the exit code."""
         return self.process.wait(within_s)
 

@@ -38,7 +38,7 @@ def windows(version: int, events: int) -> bytes:
     return pack(wire.TeamWindows(version, DEFINITIONS, T // 60_000, [1, 1, 1], [sums, sums, sums]))
 
 
-async def until(true: Callable[[], bool], seconds: float = 30) -> None:
+async def until(true: Callable[[], bool], seconds: float = 60) -> None:
     """Waits until it is true."""
     end = time.monotonic() + seconds
     while not true():

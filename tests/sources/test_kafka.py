@@ -16,8 +16,8 @@ from tests.sources.support import NOW
 
 
 async def until_ready(log: KafkaLog) -> None:
-    """Waits, at most half a minute, until the log is connected."""
-    async with asyncio.timeout(30):
+    """Waits, at most a minute, until the log is connected."""
+    async with asyncio.timeout(60):
         while not log.ready:  # noqa: ASYNC110 - a poll with a bound: readiness has no event of its own
             await asyncio.sleep(0.02)
 
@@ -31,7 +31,7 @@ async def records(bootstrap: str, topic: str) -> list[tuple[int, bytes, bytes, i
         consumer.assign(places)
         ends = await consumer.end_offsets(places)
         found = []
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while any([await consumer.position(place) < ends[place] for place in places]):
                 for batch in (await consumer.getmany(timeout_ms=200)).values():
                     found += [(one.partition, one.key, one.value, one.timestamp) for one in batch]

@@ -73,7 +73,6 @@ async def test_a_change_asks_anew() -> None:
 @in_loop
 async def test_what_was_asked_ahead_waits_for_who_wants_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """A version that is kept has its answers though the store goes on; after a while it is forgotten."""
-    monkeypatch.setattr(hubs, "KEPT_S", 0.01)
     store = Memory()
     store.open.set()
     hub = Hub(store.query, 3)
@@ -86,6 +85,9 @@ async def test_what_was_asked_ahead_waits_for_who_wants_it(monkeypatch: pytest.M
     assert (found.at_ms, len(store.asked)) == (3, 1)
     assert all(hub.kept(other) is hub.now for other in ("", "7", "-1", "x", "٣"))
 
+    monkeypatch.setattr(hubs, "KEPT_S", 0.01)
+    kept = hub.keep()
+    await hub.change(6)
     await asyncio.sleep(0.05)
     assert hub.kept(str(kept.number)) is hub.now
 

@@ -18,7 +18,7 @@ from tests.ammeter.boards.loop import in_loop
 from tests.ammeter.boards.memory import MemoryStore
 
 DASHBOARDS = Path(__file__).parents[3] / "grafana" / "dashboards"
-PATIENCE_S = 20
+PATIENCE_S = 60
 
 
 @asynccontextmanager
@@ -121,8 +121,8 @@ async def test_a_page_asks_ahead_for_its_tab() -> None:
         page = await (await client.get("/d/team?var-team=search&from=now-24h")).text()
         boot = json.loads(page.split('id="boot" type="application/json">')[1].split("</script>")[0])
         async with asyncio.timeout(PATIENCE_S):
-            asking = sum("targets" in panel for panel in boot["board"]["panels"])
-            while len(store.asked) < asking:  # noqa: ASYNC110 - the store in memory tells nobody that it was asked
+            asking = [panel["targets"][0]["rawSql"] for panel in boot["board"]["panels"] if "targets" in panel]
+            while len(store.asked) < len(set(asking)):  # noqa: ASYNC110 - the store in memory tells nobody that it was asked
                 await asyncio.sleep(0)
         ahead = list(store.asked)
         await store.change(3.0)
@@ -133,7 +133,7 @@ async def test_a_page_asks_ahead_for_its_tab() -> None:
 
     told = [message["panel"] for message in got if "panel" in message]
     assert got[-1]["tick"]["version"] == boot["version"]
-    assert len(told) == asking
+    assert len(told) == len(asking) > len(set(asking))
     assert [view for view in told if 3.0 in view.get("series", [[]])[0]] == []
     assert len(set(ahead)) == len(ahead)
 

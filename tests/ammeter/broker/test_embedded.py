@@ -71,7 +71,7 @@ def test_acknowledged_data_survive_stop_and_kill(own_broker: EmbeddedBroker) -> 
         await _write(own_broker.address, 2000)
         assert own_broker.pid is not None
         os.kill(own_broker.pid, signal.SIGKILL)
-        ended = await asyncio.wait_for(own_broker.wait_ended(), 10)
+        ended = await asyncio.wait_for(own_broker.wait_ended(), 60)
         assert (ended.code, ended.asked) == (-signal.SIGKILL, False)
 
         await own_broker.start()

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ def interrupt(when: Children, file: Path) -> threading.Thread:
     """Sends this process SIGTERM as soon as the file is there."""
 
     def send() -> None:
-        wait_until(file.exists, 20)
+        wait_until(file.exists)
         signal.raise_signal(signal.SIGTERM)
 
     thread = threading.Thread(target=send)
@@ -83,7 +84,7 @@ def test_sigterm_is_passed_on(tmp_path: Path) -> None:
     children = Children(tmp_path, line)
     thread = interrupt(children, tmp_path / "ready")
 
-    assert supervise(children, 1, QUICK) == 0
+    assert supervise(children, 1, replace(QUICK, stop=60)) == 0
     thread.join()
     assert [process.returncode for _, process in children.started] == [0]
 

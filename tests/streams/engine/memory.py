@@ -168,6 +168,6 @@ def folded(memory: Memory) -> tuple[Partition, MemorySource]:
 
 async def look(part: Partition) -> None:
     """One turn of the loop of a partition that has nothing to do."""
-    part.means = replace(part.means, limits=replace(part.means.limits, tick_s=0.01))
+    part.means = replace(part.means, limits=replace(part.means.limits, tick_s=0))
     with suppress(TimeoutError):
         await asyncio.wait_for(part.run(), 0.1)
