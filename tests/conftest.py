@@ -92,13 +92,31 @@ NEEDS = {"cache": "broker", "shared": "shared"} | dict.fromkeys(
 """What a test that uses a fixture is marked with; a store with its schema takes seconds to make."""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks tests by what they use, before markers choose among them."""
+LONG = (
+    "ammeter/test_whole.py",
+    "ammeter/test_demo_alerts.py",
+    "sources/simulator/test_rates.py",
+    "sinks/test_docs.py",
+    "sinks/test_schema.py",
+    "integration/test_chaos.py",
+    "ammeter/backtesting/test_backtest.py",
+    "browser/test_boards.py",
+    "ammeter/cli/test_files.py",
+    "integration/test_engine_faults.py",
+)
+"""Files that take more than a minute are begun first, the longest before all: no process waits for another's last."""
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Marks tests by what they use, before markers choose among them; long files first, however they are shuffled."""
     for item in items:
         for fixture in getattr(item, "fixturenames", ()):
             if fixture in NEEDS:
                 item.add_marker(NEEDS[fixture])
+    yield
+    place = {f"tests/{name}": number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(place)))
 
 
 @pytest.hookimpl(wrapper=True)
