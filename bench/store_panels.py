@@ -22,7 +22,12 @@ from sinks.clickhouse import ClickHouse, connect
 from sinks.migrate import migrate
 
 AT_MOST_S = 1.0
-_SPAN = "since = now() - INTERVAL {}, until = now()"
+
+
+def _days(ago: str) -> str:
+    return f"week >= toMonday(now() - {ago}) AND s.day >= toDate(now() - {ago})"
+
+
 PANELS = {
     "sessions by outcome, 7 days": "SELECT toDate(s.started_at) AS day, outcome, count() FROM ammeter.sessions AS s"
     " WHERE s.started_at >= now() - INTERVAL 7 DAY GROUP BY ALL",
@@ -30,23 +35,24 @@ PANELS = {
     " WHERE s.started_at >= now() - INTERVAL 30 DAY AND s.is_interactive GROUP BY ALL",
     "latest 100 sessions of a day": "SELECT started_at, team_id, outcome, prompts, tool_calls, cost_usd, evidence"
     " FROM ammeter.sessions WHERE started_at >= now() - INTERVAL 1 DAY ORDER BY started_at DESC LIMIT 100",
-    "one session": "SELECT * FROM ammeter_private.sessions WHERE session_id ="
+    "one session": "SELECT * FROM ammeter_private.sessions_brief WHERE session_id ="
     " (SELECT session_id FROM ammeter_private.session_state_rows LIMIT 1)",
-    "a person's sessions, 30 days": "SELECT started_at, outcome, cost_usd FROM ammeter_private.sessions"
+    "a person's sessions, 30 days": "SELECT started_at, outcome, cost_usd FROM ammeter_private.sessions_brief"
     " WHERE person_id = 'u_0000000000000007' AND started_at >= now() - INTERVAL 30 DAY",
     "team_minutes, 24 hours": "SELECT toStartOfHour(minute), team_id, sum(m.prompts) FROM ammeter.team_minutes AS m"
     " WHERE minute >= now() - INTERVAL 24 HOUR GROUP BY ALL",
-    "team_windows": "SELECT team_id, span, people, prompts, tool_failures, cost_usd FROM ammeter.team_windows",
+    "team_windows_brief": "SELECT team_id, span, people, prompts, tool_failures, cost_usd"
+    " FROM ammeter.team_windows_brief",
     "team_current": "SELECT team_id, span, people, prompts, tool_failures, cost_usd FROM ammeter.team_current",
     "team_live": "SELECT * FROM ammeter.team_live",
     "team_spans_brief, 6 hours": "SELECT team_id, started_at, span_minutes, people, s.prompts"
-    f" FROM ammeter.team_spans_brief({_SPAN.format('6 HOUR')}) AS s",
+    f" FROM ammeter.team_spans_brief AS s WHERE {_days('INTERVAL 6 HOUR')}",
     "team_spans_brief, 2 days": "SELECT team_id, started_at, s.prompts"
-    f" FROM ammeter.team_spans_brief({_SPAN.format('2 DAY')}) AS s",
+    f" FROM ammeter.team_spans_brief AS s WHERE {_days('INTERVAL 2 DAY')}",
     "team_days_brief, 30 days": "SELECT team_id, day, s.cost_micros"
-    f" FROM ammeter.team_days_brief({_SPAN.format('30 DAY')}) AS s",
-    "team_days_brief, 90 days": f"SELECT day, s.cost_micros FROM ammeter.team_days_brief({_SPAN.format('90 DAY')}) AS s"
-    " WHERE team_id = '*'",
+    f" FROM ammeter.team_days_brief AS s WHERE {_days('INTERVAL 30 DAY')}",
+    "team_days_brief, 90 days": "SELECT day, s.cost_micros FROM ammeter.team_days_brief AS s"
+    f" WHERE {_days('INTERVAL 90 DAY')} AND team_id = '*'",
     "outcomes_daily, 90 days": "SELECT day, success_rate, abandonment_rate FROM ammeter.outcomes_daily"
     " WHERE team_id = '*' ORDER BY day",
     "model_hours, 7 days": "SELECT model, sum(m.requests), ammeter_quantile(sumMap(m.durations), 0.95)"

@@ -1,7 +1,7 @@
 """
 A board: its variables, and its panels laid out left to right on Grafana's 24 columns.
 
-Rule: SQL is read from grafana/queries/<board>/<panel>.sql, never written in Python.
+Rule: SQL is read from grafana/queries/<board>/<panel>.sql, never written in Python; figures may share a file.
 """
 
 import json
@@ -180,7 +180,11 @@ class Board:
         for number, panel in enumerate(self.panels, start=1):
             if x + panel.width > COLUMNS:
                 x, y, line = 0, y + line, 0
-            body = panel.json(read_query(self.uid, panel.name)) if isinstance(panel, Panel) else panel.json()
+            body = (
+                panel.json(read_query(self.uid, panel.query or panel.name))
+                if isinstance(panel, Panel)
+                else panel.json()
+            )
             place = {"h": panel.height, "w": panel.width, "x": x, "y": y}
             placed.append({"id": number, "gridPos": place, **body})
             x, line = x + panel.width, max(line, panel.height)

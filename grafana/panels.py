@@ -4,18 +4,21 @@ The panel kinds that the boards are made of, and the classic Grafana JSON of eac
 Rule: this file knows JSON shapes; what a board asks and how it looks is said in grafana/boards.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 from grafana.colors import PALETTE
 from grafana.fields import Column, Json, Step, Word, label_name, mappings, painted, thresholds
 
+PARENTHESIS = r"\\\g<0>"
+"""What one becomes in a regular expression."""
 DATASOURCE = {"type": "grafana-clickhouse-datasource", "uid": "${datasource}"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Panel:
-    """What every panel has; `name` is also the name of its SQL file."""
+    """What every panel has; `name` is also the name of its SQL file, unless several panels ask one."""
 
     name: str
     title: str
@@ -32,6 +35,8 @@ class Panel:
     link: tuple[str, str] | None = None
     """Title and URL of the link on each value."""
     empty: str = "Nothing in this time range"
+    query: str = ""
+    """The name of the SQL file that it shares."""
     interval: str = "1m"
     """The finest that its time axis is cut; minutes are the finest grain of the tables."""
 
@@ -91,6 +96,8 @@ class Stat(Panel):
     trend: bool = False
     named: str = ""
     """The label column that says beside the figure what it is of (time, label, value)."""
+    figure: str = ""
+    """The one column that it shows, of a query that it shares."""
     several: bool = False
     """Whether each column is a figure of its own, called by its name."""
 
@@ -105,7 +112,11 @@ class Stat(Panel):
             "justifyMode": "auto",
             "orientation": "auto",
             "percentChangeColorMode": "standard",
-            "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
+            "reduceOptions": {
+                "calcs": ["lastNotNull"],
+                "fields": f"/^{re.sub('[()]', PARENTHESIS, self.figure)}$/" if self.figure else "",
+                "values": False,
+            },
             "showPercentChange": False,
             "textMode": "value_and_name" if self.named or self.several else "value",
             "wideLayout": False,

@@ -45,6 +45,7 @@ AT_MINUTE = Column("minute", MINUTE, "Minute in which the events occurred.")
 SPAN = Column("span", WORD, "Length of the window: 5m, 1h or 24h.")
 SPAN_MINUTES = Column("span_minutes", "UInt16", "Length of the window in minutes.")
 AS_OF = Column("as_of", MINUTE, "Last minute of the window: it holds the minutes (as_of - span, as_of].")
+OF_BOARDS = "with what boards show: a view is worked out as a whole, whatever is asked of it, and this one is small."
 PEOPLE = "Distinct people active; 'unknown' is nobody."
 LAST_OFFSET = 9223372036854775807
 """Of a log: a rank counts down from it, so that of copies the one with the highest rank is the earliest."""

@@ -248,7 +248,64 @@ FROM
             t.*,
             toDate(t.started_at) AS day,
             cityHash64(t.session_id) AS session_key
-        FROM ammeter_private.all_sessions AS t
+        FROM
+        (
+            SELECT
+                t.session_id AS session_id,
+                t.user_id AS user_id,
+                t.started_at AS started_at,
+                if(arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from) = 0, if(toString(t.hint) = '', 'unassigned', toString(t.hint)), if((d.teams[arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from)])) AS team_id,
+                if(d.person = '', t.user_id, d.person) AS person_id
+            FROM
+            (
+                SELECT
+                    r.session_id AS session_id,
+                    r.user_id AS user_id,
+                    r.began AS started_at,
+                    r.team_hint AS hint
+                FROM ammeter_private.session_state_rows AS r
+                FINAL
+                WHERE r.session_key NOT IN (
+                    SELECT w.session_key
+                    FROM ammeter_private.session_state_rows AS w
+                    GROUP BY w.session_key
+                    HAVING (min(w.segment) != max(w.segment)) OR (min(toDate(w.began)) != max(toDate(w.began)))
+                )
+                UNION ALL
+                SELECT
+                    r.session_id AS session_id,
+                    argMin(r.user_id, r.seen_at) AS user_id,
+                    fromUnixTimestamp64Milli(min(r.started_at), 'UTC') AS started_at,
+                    argMin(toString(r.team_hint), r.seen_at) AS hint
+                FROM
+                (
+                    SELECT *
+                    FROM ammeter_private.session_state_rows AS w
+                    WHERE w.session_key IN (
+                        SELECT w.session_key
+                        FROM ammeter_private.session_state_rows AS w
+                        GROUP BY w.session_key
+                        HAVING (min(w.segment) != max(w.segment)) OR (min(toDate(w.began)) != max(toDate(w.began)))
+                    )
+                    ORDER BY w.version DESC
+                    LIMIT 1 BY
+                        w.session_id,
+                        w.segment
+                ) AS r
+                GROUP BY r.session_id
+            ) AS t
+            LEFT JOIN
+            (
+                SELECT
+                    w.identity AS identity,
+                    w.person AS person,
+                    w.valid_from AS valid_from,
+                    w.teams AS teams,
+                    w.occupations AS occupations
+                FROM ammeter_private.directory_rows AS w
+                FINAL
+            ) AS d ON d.identity = t.user_id
+        ) AS t
     ) AS s
     INNER JOIN
     (
@@ -306,293 +363,56 @@ FROM
         (
             SELECT
                 t.session_id AS session_id,
-                t.source AS source,
-                t.client_version AS client_version,
-                t.entrypoint AS entrypoint,
                 t.user_id AS user_id,
-                t.user_id_kind AS user_id_kind,
-                t.install_id AS install_id,
-                t.started_at AS started_at,
-                t.ended_at AS ended_at,
-                t.end_reason AS end_reason,
-                t.is_open AS is_open,
-                t.closed_at AS closed_at,
-                t.seen_at AS seen_at,
-                t.hint AS hint,
-                t.has_end AS has_end,
-                t.marks AS marks,
-                t.told AS told,
-                t.events AS events,
-                t.prompts AS prompts,
-                t.slash_commands AS slash_commands,
-                t.injected_prompts AS injected_prompts,
-                t.responses AS responses,
-                t.turns AS turns,
-                t.tool_calls AS tool_calls,
-                t.tool_failures AS tool_failures,
-                t.tool_accepts AS tool_accepts,
-                t.tool_rejections AS tool_rejections,
-                t.api_failures AS api_failures,
-                t.api_retries_exhausted AS api_retries_exhausted,
-                t.api_refusals AS api_refusals,
-                t.input_tokens AS input_tokens,
-                t.output_tokens AS output_tokens,
-                t.cache_read_tokens AS cache_read_tokens,
-                t.cache_creation_tokens AS cache_creation_tokens,
-                t.cost_micros AS cost_micros,
-                t.response_chars AS response_chars,
-                t.lines_added AS lines_added,
-                t.lines_removed AS lines_removed,
-                t.commits AS commits,
-                t.pull_requests AS pull_requests,
-                t.edits_accepted AS edits_accepted,
-                t.edits_rejected AS edits_rejected,
-                t.active_user_ms AS active_user_ms,
-                t.active_cli_ms AS active_cli_ms,
-                t.compactions AS compactions,
-                t.subagents AS subagents,
-                t.mode_changes AS mode_changes,
-                t.interrupts AS interrupts,
-                t.model_ms AS model_ms,
-                t.tool_ms AS tool_ms,
-                t.unrecognised AS unrecognised,
-                t.clock_clamped AS clock_clamped,
-                t.reported_input_tokens AS reported_input_tokens,
-                t.reported_output_tokens AS reported_output_tokens,
-                t.reported_cache_read_tokens AS reported_cache_read_tokens,
-                t.reported_cache_creation_tokens AS reported_cache_creation_tokens,
-                t.reported_cost_micros AS reported_cost_micros,
-                t.user_rejections AS user_rejections,
-                t.tests_passed AS tests_passed,
-                t.tests_failed AS tests_failed,
-                t.commit_commands AS commit_commands,
-                t.loops AS loops,
-                t.log_actions AS log_actions,
-                t.hook_events AS hook_events,
-                t.repeats AS repeats,
-                t.tool_durations AS tool_durations,
-                t.turn_durations AS turn_durations,
-                t.tool_kinds AS tool_kinds,
-                t.cost_usd AS cost_usd,
-                t.actions_per_prompt AS actions_per_prompt,
-                t.output_per_prompt AS output_per_prompt,
-                t.tool_duration_p50_ms AS tool_duration_p50_ms,
-                t.tool_duration_p95_ms AS tool_duration_p95_ms,
-                t.turn_duration_p50_ms AS turn_duration_p50_ms,
-                t.turn_duration_p95_ms AS turn_duration_p95_ms,
-                greatest(t.reported_input_tokens - t.input_tokens, 0) AS unreported_input_tokens,
-                greatest(t.reported_output_tokens - t.output_tokens, 0) AS unreported_output_tokens,
-                greatest(t.reported_cache_read_tokens - t.cache_read_tokens, 0) AS unreported_cache_read_tokens,
-                greatest(t.reported_cache_creation_tokens - t.cache_creation_tokens, 0) AS unreported_cache_creation_tokens,
-                greatest(t.reported_cost_micros - t.cost_micros, 0) AS unreported_cost_micros,
                 if(arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from) = 0, if(toString(t.hint) = '', 'unassigned', toString(t.hint)), if((d.teams[arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from)])) AS team_id,
-                if(d.person = '', t.user_id, d.person) AS person_id,
-                if(arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from) = 0, NULL, nullIf(d.occupations[arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from)], '')) AS directory_occupation,
-                NOT (startsWith(t.entrypoint, 'sdk') OR startsWith(t.entrypoint, 'print') OR startsWith(t.entrypoint, 'headless') OR startsWith(t.entrypoint, 'github-action') OR startsWith(t.entrypoint, 'ci') OR startsWith(t.entrypoint, 'exec') OR startsWith(t.entrypoint, 'internal')) AS is_interactive,
-                t.session_id IN (
-                    SELECT b.session_id
-                    FROM ammeter_private.session_outcome_rows AS b
-                    FINAL
-                    PREWHERE b.session_id IN (
-                        SELECT w.session_id
-                        FROM ammeter_private.session_outcome_rows AS w
-                        WHERE bitAnd(w.signs, 8192) != 0
-                    )
-                    WHERE bitAnd(b.signs, 8192) != 0
-                ) AS came_back
+                if(d.person = '', t.user_id, d.person) AS person_id
             FROM
             (
-                SELECT *
+                SELECT
+                    r.session_id AS session_id,
+                    r.user_id AS user_id,
+                    r.began AS started_at,
+                    r.team_hint AS hint
+                FROM ammeter_private.session_state_rows AS r
+                FINAL
+                PREWHERE r.session_key IN (
+                    SELECT w.session_key
+                    FROM ammeter_private.edit_rows AS w
+                    WHERE w.session_key IN (
+                        SELECT w.session_key
+                        FROM ammeter_private.session_day_rows AS w
+                        FINAL
+                        WHERE w.first != w.last
+                    )
+                )
+                WHERE r.session_key NOT IN (
+                    SELECT w.session_key
+                    FROM ammeter_private.session_state_rows AS w
+                    GROUP BY w.session_key
+                    HAVING (min(w.segment) != max(w.segment)) OR (min(toDate(w.began)) != max(toDate(w.began)))
+                )
+                UNION ALL
+                SELECT
+                    r.session_id AS session_id,
+                    argMin(r.user_id, r.seen_at) AS user_id,
+                    fromUnixTimestamp64Milli(min(r.started_at), 'UTC') AS started_at,
+                    argMin(toString(r.team_hint), r.seen_at) AS hint
                 FROM
                 (
-                    SELECT
-                        r.session_id AS session_id,
-                        r.source AS source,
-                        r.client_version AS client_version,
-                        r.entrypoint AS entrypoint,
-                        r.user_id AS user_id,
-                        r.user_id_kind AS user_id_kind,
-                        r.install_id AS install_id,
-                        r.began AS started_at,
-                        fromUnixTimestamp64Milli(r.ended_at, 'UTC') AS ended_at,
-                        nullIf(toString(r.end_reason), '') AS end_reason,
-                        r.is_open AS is_open,
-                        if(r.closed_at = 0, NULL, fromUnixTimestamp64Milli(r.closed_at, 'UTC')) AS closed_at,
-                        fromUnixTimestamp64Milli(r.seen_at, 'UTC') AS seen_at,
-                        r.team_hint AS hint,
-                        r.closing_at > 0 AS has_end,
-                        r.marks AS marks,
-                        r.told AS told,
-                        r.events AS events,
-                        r.prompts AS prompts,
-                        r.slash_commands AS slash_commands,
-                        r.injected_prompts AS injected_prompts,
-                        r.responses AS responses,
-                        r.turns AS turns,
-                        r.tool_calls AS tool_calls,
-                        r.tool_failures AS tool_failures,
-                        r.tool_accepts AS tool_accepts,
-                        r.tool_rejections AS tool_rejections,
-                        r.api_failures AS api_failures,
-                        r.api_retries_exhausted AS api_retries_exhausted,
-                        r.api_refusals AS api_refusals,
-                        r.input_tokens AS input_tokens,
-                        r.output_tokens AS output_tokens,
-                        r.cache_read_tokens AS cache_read_tokens,
-                        r.cache_creation_tokens AS cache_creation_tokens,
-                        r.cost_micros AS cost_micros,
-                        r.response_chars AS response_chars,
-                        r.lines_added AS lines_added,
-                        r.lines_removed AS lines_removed,
-                        r.commits AS commits,
-                        r.pull_requests AS pull_requests,
-                        r.edits_accepted AS edits_accepted,
-                        r.edits_rejected AS edits_rejected,
-                        r.active_user_ms AS active_user_ms,
-                        r.active_cli_ms AS active_cli_ms,
-                        r.compactions AS compactions,
-                        r.subagents AS subagents,
-                        r.mode_changes AS mode_changes,
-                        r.interrupts AS interrupts,
-                        r.model_ms AS model_ms,
-                        r.tool_ms AS tool_ms,
-                        r.unrecognised AS unrecognised,
-                        r.clock_clamped AS clock_clamped,
-                        r.reported_input_tokens AS reported_input_tokens,
-                        r.reported_output_tokens AS reported_output_tokens,
-                        r.reported_cache_read_tokens AS reported_cache_read_tokens,
-                        r.reported_cache_creation_tokens AS reported_cache_creation_tokens,
-                        r.reported_cost_micros AS reported_cost_micros,
-                        r.user_rejections AS user_rejections,
-                        r.tests_passed AS tests_passed,
-                        r.tests_failed AS tests_failed,
-                        r.commit_commands AS commit_commands,
-                        r.loops AS loops,
-                        r.log_actions AS log_actions,
-                        r.hook_events AS hook_events,
-                        r.repeats AS repeats,
-                        r.tool_durations AS tool_durations,
-                        r.turn_durations AS turn_durations,
-                        r.tool_kinds AS tool_kinds,
-                        r.cost_micros / 1000000. AS cost_usd,
-                        pow(2, (r.log_actions / 1000) / nullIf(r.turns, 0)) AS actions_per_prompt,
-                        r.output_tokens / nullIf(r.prompts, 0) AS output_per_prompt,
-                        arrayMap(d -> if(empty(d), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(d))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(d)))), arrayZip(mapKeys(mapSort(d)), mapValues(mapSort(d)), arrayCumSum(mapValues(mapSort(d)))))])[1]), [r.tool_durations])[1] AS tool_duration_p50_ms,
-                        arrayMap(d -> if(empty(d), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(d))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(d)))), arrayZip(mapKeys(mapSort(d)), mapValues(mapSort(d)), arrayCumSum(mapValues(mapSort(d)))))])[1]), [r.tool_durations])[1] AS tool_duration_p95_ms,
-                        arrayMap(d -> if(empty(d), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(d))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(d)))), arrayZip(mapKeys(mapSort(d)), mapValues(mapSort(d)), arrayCumSum(mapValues(mapSort(d)))))])[1]), [r.turn_durations])[1] AS turn_duration_p50_ms,
-                        arrayMap(d -> if(empty(d), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(d))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(d)))), arrayZip(mapKeys(mapSort(d)), mapValues(mapSort(d)), arrayCumSum(mapValues(mapSort(d)))))])[1]), [r.turn_durations])[1] AS turn_duration_p95_ms
-                    FROM ammeter_private.session_state_rows AS r
-                    FINAL
-                    PREWHERE r.session_key IN (
-                        SELECT w.session_key
-                        FROM ammeter_private.edit_rows AS w
-                        WHERE w.session_key IN (
-                            SELECT w.session_key
-                            FROM ammeter_private.session_day_rows AS w
-                            FINAL
-                            WHERE w.first != w.last
-                        )
-                    )
-                    WHERE r.session_key NOT IN (
+                    SELECT *
+                    FROM ammeter_private.session_state_rows AS w
+                    WHERE w.session_key IN (
                         SELECT w.session_key
                         FROM ammeter_private.session_state_rows AS w
                         GROUP BY w.session_key
                         HAVING (min(w.segment) != max(w.segment)) OR (min(toDate(w.began)) != max(toDate(w.began)))
                     )
-                    UNION ALL
-                    SELECT
-                        r.session_id AS session_id,
-                        min(r.source) AS source,
-                        argMax(r.client_version, arrayMap(part -> toUInt64OrZero(part), extractAll(r.client_version, '[0-9]+'))) AS client_version,
-                        max(r.entrypoint) AS entrypoint,
-                        argMin(r.user_id, r.seen_at) AS user_id,
-                        argMin(r.user_id_kind, r.seen_at) AS user_id_kind,
-                        max(r.install_id) AS install_id,
-                        fromUnixTimestamp64Milli(min(r.started_at), 'UTC') AS started_at,
-                        fromUnixTimestamp64Milli(max(r.ended_at), 'UTC') AS ended_at,
-                        nullIf(toString(argMax(r.end_reason, r.seen_at)), '') AS end_reason,
-                        argMax(r.is_open, r.seen_at) AS is_open,
-                        if(argMax(r.closed_at, r.seen_at) = 0, NULL, fromUnixTimestamp64Milli(argMax(r.closed_at, r.seen_at), 'UTC')) AS closed_at,
-                        fromUnixTimestamp64Milli(max(r.seen_at), 'UTC') AS seen_at,
-                        argMin(toString(r.team_hint), r.seen_at) AS hint,
-                        max(r.closing_at) > 0 AS has_end,
-                        maxMap(r.marks) AS marks,
-                        argMax(r.told, r.told_at) AS told,
-                        sum(r.events) AS events,
-                        sum(r.prompts) AS prompts,
-                        sum(r.slash_commands) AS slash_commands,
-                        sum(r.injected_prompts) AS injected_prompts,
-                        sum(r.responses) AS responses,
-                        sum(r.turns) AS turns,
-                        sum(r.tool_calls) AS tool_calls,
-                        sum(r.tool_failures) AS tool_failures,
-                        sum(r.tool_accepts) AS tool_accepts,
-                        sum(r.tool_rejections) AS tool_rejections,
-                        sum(r.api_failures) AS api_failures,
-                        sum(r.api_retries_exhausted) AS api_retries_exhausted,
-                        sum(r.api_refusals) AS api_refusals,
-                        sum(r.input_tokens) AS input_tokens,
-                        sum(r.output_tokens) AS output_tokens,
-                        sum(r.cache_read_tokens) AS cache_read_tokens,
-                        sum(r.cache_creation_tokens) AS cache_creation_tokens,
-                        sum(r.cost_micros) AS cost_micros,
-                        sum(r.response_chars) AS response_chars,
-                        sum(r.lines_added) AS lines_added,
-                        sum(r.lines_removed) AS lines_removed,
-                        sum(r.commits) AS commits,
-                        sum(r.pull_requests) AS pull_requests,
-                        sum(r.edits_accepted) AS edits_accepted,
-                        sum(r.edits_rejected) AS edits_rejected,
-                        sum(r.active_user_ms) AS active_user_ms,
-                        sum(r.active_cli_ms) AS active_cli_ms,
-                        sum(r.compactions) AS compactions,
-                        sum(r.subagents) AS subagents,
-                        sum(r.mode_changes) AS mode_changes,
-                        sum(r.interrupts) AS interrupts,
-                        sum(r.model_ms) AS model_ms,
-                        sum(r.tool_ms) AS tool_ms,
-                        sum(r.unrecognised) AS unrecognised,
-                        sum(r.clock_clamped) AS clock_clamped,
-                        sum(r.reported_input_tokens) AS reported_input_tokens,
-                        sum(r.reported_output_tokens) AS reported_output_tokens,
-                        sum(r.reported_cache_read_tokens) AS reported_cache_read_tokens,
-                        sum(r.reported_cache_creation_tokens) AS reported_cache_creation_tokens,
-                        sum(r.reported_cost_micros) AS reported_cost_micros,
-                        sum(r.user_rejections) AS user_rejections,
-                        sum(r.tests_passed) AS tests_passed,
-                        sum(r.tests_failed) AS tests_failed,
-                        sum(r.commit_commands) AS commit_commands,
-                        sum(r.loops) AS loops,
-                        sum(r.log_actions) AS log_actions,
-                        sum(r.hook_events) AS hook_events,
-                        sum(r.repeats) AS repeats,
-                        mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)) AS tool_durations,
-                        mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)) AS turn_durations,
-                        mapFilter((k, n) -> (n != 0), sumMap(r.tool_kinds)) AS tool_kinds,
-                        sum(r.cost_micros) / 1000000. AS cost_usd,
-                        pow(2, (sum(r.log_actions) / 1000) / nullIf(sum(r.turns), 0)) AS actions_per_prompt,
-                        sum(r.output_tokens) / nullIf(sum(r.prompts), 0) AS output_per_prompt,
-                        arrayMap(d -> if(empty(d), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(d))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(d)))), arrayZip(mapKeys(mapSort(d)), mapValues(mapSort(d)), arrayCumSum(mapValues(mapSort(d)))))])[1]), [mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations))])[1] AS tool_duration_p50_ms,
-                        arrayMap(d -> if(empty(d), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(d))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(d)))), arrayZip(mapKeys(mapSort(d)), mapValues(mapSort(d)), arrayCumSum(mapValues(mapSort(d)))))])[1]), [mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations))])[1] AS tool_duration_p95_ms,
-                        arrayMap(d -> if(empty(d), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(d))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(d)))), arrayZip(mapKeys(mapSort(d)), mapValues(mapSort(d)), arrayCumSum(mapValues(mapSort(d)))))])[1]), [mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations))])[1] AS turn_duration_p50_ms,
-                        arrayMap(d -> if(empty(d), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(d))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(d)))), arrayZip(mapKeys(mapSort(d)), mapValues(mapSort(d)), arrayCumSum(mapValues(mapSort(d)))))])[1]), [mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations))])[1] AS turn_duration_p95_ms
-                    FROM
-                    (
-                        SELECT *
-                        FROM ammeter_private.session_state_rows AS w
-                        WHERE w.session_key IN (
-                            SELECT w.session_key
-                            FROM ammeter_private.session_state_rows AS w
-                            GROUP BY w.session_key
-                            HAVING (min(w.segment) != max(w.segment)) OR (min(toDate(w.began)) != max(toDate(w.began)))
-                        )
-                        ORDER BY w.version DESC
-                        LIMIT 1 BY
-                            w.session_id,
-                            w.segment
-                    ) AS r
-                    GROUP BY r.session_id
-                ) AS u
+                    ORDER BY w.version DESC
+                    LIMIT 1 BY
+                        w.session_id,
+                        w.segment
+                ) AS r
+                GROUP BY r.session_id
             ) AS t
             LEFT JOIN
             (
@@ -1271,7 +1091,97 @@ FROM
         t.*,
         toDate(t.started_at) AS day,
         cityHash64(t.session_id) AS session_key
-    FROM ammeter_private.all_sessions AS t
+    FROM
+    (
+        SELECT
+            t.session_id AS session_id,
+            t.source AS source,
+            t.client_version AS client_version,
+            t.user_id AS user_id,
+            t.install_id AS install_id,
+            t.started_at AS started_at,
+            t.ended_at AS ended_at,
+            t.prompts AS prompts,
+            t.responses AS responses,
+            t.tool_calls AS tool_calls,
+            t.tool_accepts AS tool_accepts,
+            t.tool_rejections AS tool_rejections,
+            t.api_failures AS api_failures,
+            t.hook_events AS hook_events,
+            if(arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from) = 0, if(toString(t.hint) = '', 'unassigned', toString(t.hint)), if((d.teams[arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from)])) AS team_id,
+            if(d.person = '', t.user_id, d.person) AS person_id
+        FROM
+        (
+            SELECT
+                r.session_id AS session_id,
+                r.source AS source,
+                r.client_version AS client_version,
+                r.user_id AS user_id,
+                r.install_id AS install_id,
+                r.began AS started_at,
+                fromUnixTimestamp64Milli(r.ended_at, 'UTC') AS ended_at,
+                r.team_hint AS hint,
+                r.prompts AS prompts,
+                r.responses AS responses,
+                r.tool_calls AS tool_calls,
+                r.tool_accepts AS tool_accepts,
+                r.tool_rejections AS tool_rejections,
+                r.api_failures AS api_failures,
+                r.hook_events AS hook_events
+            FROM ammeter_private.session_state_rows AS r
+            FINAL
+            WHERE r.session_key NOT IN (
+                SELECT w.session_key
+                FROM ammeter_private.session_state_rows AS w
+                GROUP BY w.session_key
+                HAVING (min(w.segment) != max(w.segment)) OR (min(toDate(w.began)) != max(toDate(w.began)))
+            )
+            UNION ALL
+            SELECT
+                r.session_id AS session_id,
+                min(r.source) AS source,
+                argMax(r.client_version, arrayMap(part -> toUInt64OrZero(part), extractAll(r.client_version, '[0-9]+'))) AS client_version,
+                argMin(r.user_id, r.seen_at) AS user_id,
+                max(r.install_id) AS install_id,
+                fromUnixTimestamp64Milli(min(r.started_at), 'UTC') AS started_at,
+                fromUnixTimestamp64Milli(max(r.ended_at), 'UTC') AS ended_at,
+                argMin(toString(r.team_hint), r.seen_at) AS hint,
+                sum(r.prompts) AS prompts,
+                sum(r.responses) AS responses,
+                sum(r.tool_calls) AS tool_calls,
+                sum(r.tool_accepts) AS tool_accepts,
+                sum(r.tool_rejections) AS tool_rejections,
+                sum(r.api_failures) AS api_failures,
+                sum(r.hook_events) AS hook_events
+            FROM
+            (
+                SELECT *
+                FROM ammeter_private.session_state_rows AS w
+                WHERE w.session_key IN (
+                    SELECT w.session_key
+                    FROM ammeter_private.session_state_rows AS w
+                    GROUP BY w.session_key
+                    HAVING (min(w.segment) != max(w.segment)) OR (min(toDate(w.began)) != max(toDate(w.began)))
+                )
+                ORDER BY w.version DESC
+                LIMIT 1 BY
+                    w.session_id,
+                    w.segment
+            ) AS r
+            GROUP BY r.session_id
+        ) AS t
+        LEFT JOIN
+        (
+            SELECT
+                w.identity AS identity,
+                w.person AS person,
+                w.valid_from AS valid_from,
+                w.teams AS teams,
+                w.occupations AS occupations
+            FROM ammeter_private.directory_rows AS w
+            FINAL
+        ) AS d ON d.identity = t.user_id
+    ) AS t
 ) AS s
 LEFT JOIN
 (
@@ -2081,56 +1991,39 @@ FROM
 (
     SELECT
         *,
-        is_alone OR ((arrayUniq(arrayFlatten(arrayMap(c -> (c.2), arrayFilter(c -> (arrayLast(s -> (s <= (c.1)), starts) = start), cells)))) = 0) OR (arrayUniq(arrayFlatten(arrayMap(c -> (c.2), arrayFilter(c -> (arrayLast(s -> (s <= (c.1)), starts) = start), cells)))) >= (
-            SELECT if(count() = 0, 5, max(value))
-            FROM ammeter_private.policy
-            FINAL
-            WHERE name = 'floor'
-        ))) AS is_shown,
-        length(groupUniqArrayArrayIf(who, NOT is_shown) OVER (PARTITION BY day)) AS rest
+        length(groupUniqArrayArrayIf(who, NOT is_shown) OVER (PARTITION BY week, day)) AS rest
     FROM
     (
         SELECT
             *,
-            if(arrayAll(c -> (empty(c.2) OR (length(c.2) >= (
+            arrayLast(s -> (((s[1]).1) <= day), arraySplit(c -> has(arrayMap(f -> if(((length(f.2) = 0) OR (length(f.2) >= (
                 SELECT if(count() = 0, 5, max(value))
                 FROM ammeter_private.policy
                 FINAL
                 WHERE name = 'floor'
-            ))), cells), arrayMap(c -> (c.1), cells), arrayMap(f -> if(((f.2) = 0) OR (bitCount(f.2) >= (
+            ))) OR (length(f.1) = 1), f.1, arrayPopBack(f.1)), [arrayFold((a, c) -> if(((length(a.2) = 0) OR (length(a.2) >= (
                 SELECT if(count() = 0, 5, max(value))
                 FROM ammeter_private.policy
                 FINAL
                 WHERE name = 'floor'
-            )) OR (countSubstrings(f.1, '1') = 1), arrayFilter((c, b) -> (b = '1'), arrayMap(c -> (c.1), cells), extractAll(f.1, '.')), arrayPopBack(arrayFilter((c, b) -> (b = '1'), arrayMap(c -> (c.1), cells), extractAll(f.1, '.')))), [arrayFold((a, m) -> (concat(a.1, if((((a.2) = 0) OR (bitCount(a.2) >= (
+            ))), (arrayPushBack(a.1, c.1), c.2), (a.1, arrayDistinct(arrayConcat(a.2, c.2)))), days, (arraySlice([CAST(0, 'Date')], 2), emptyArrayUInt64()))])[1], c.1), days)) AS span,
+            ((arrayUniq(arrayFlatten(span.2)) = 0) OR (arrayUniq(arrayFlatten(span.2)) >= (
                 SELECT if(count() = 0, 5, max(value))
                 FROM ammeter_private.policy
                 FINAL
                 WHERE name = 'floor'
-            ))), '1', '0')), if((((a.2) = 0) OR (bitCount(a.2) >= (
-                SELECT if(count() = 0, 5, max(value))
-                FROM ammeter_private.policy
-                FINAL
-                WHERE name = 'floor'
-            ))), toUInt64(m), toUInt64(bitOr(a.2, m)))), arrayMap(e -> arrayMap(c -> arrayReduce('groupBitOr', arrayMap(w -> bitShiftLeft(toUInt64(1), (indexOf(e, w) - 1) % 64), c.2)), cells), [arrayDistinct(arrayFlatten(arrayMap(c -> (c.2), cells)))])[1], ('', toUInt64(0)))])[1]) AS starts,
-            arrayLast(s -> (s <= day), starts) AS start,
-            (start = day) AND (NOT arrayExists(c -> (((c.1) > day) AND (arrayLast(s -> (s <= (c.1)), starts) = start)), cells)) AND (empty(who) OR (length(who) >= (
-                SELECT if(count() = 0, 5, max(value))
-                FROM ammeter_private.policy
-                FINAL
-                WHERE name = 'floor'
-            ))) AS is_alone
+            ))) AS is_shown
         FROM
         (
             SELECT
                 *,
-                arraySort(groupArray((day, who)) OVER (PARTITION BY team, toMonday(day))) AS cells
+                arraySort(groupArray((day, who)) OVER (PARTITION BY team, week)) AS days
             FROM
             (
                 SELECT
                     r.placed_team AS team,
+                    toMonday(r.minute) AS week,
                     toDate(r.minute) AS day,
-                    day AS at,
                     groupUniqArrayIf(cityHash64(r.person_id), (r.user_id != 'unknown') AND (r.events > 0)) AS who,
                     sum(r.events) AS events,
                     sum(r.interactive_events) AS interactive_events,
@@ -2258,22 +2151,24 @@ FROM
                         FINAL
                     ) AS d ON d.identity = a.user_id
                 ) AS r
-                WHERE (r.minute >= toDateTime(toStartOfWeek({since:DateTime64(3, 'UTC')}, 1), 'UTC')) AND (r.minute < (toDateTime(toStartOfWeek({until:DateTime64(3, 'UTC')}, 1), 'UTC') + toIntervalDay(7))) AND ((r.events != 0) OR (r.sessions_judged != 0)) AND ((r.events != 0) OR (r.sessions_judged != 0))
+                WHERE (toMonday(r.minute) >= toMonday({since:DateTime64(3, 'UTC')})) AND (toMonday(r.minute) <= toDate({until:DateTime64(3, 'UTC')})) AND ((r.events != 0) OR (r.sessions_judged != 0))
                 GROUP BY
                     team,
-                    day,
-                    at
+                    week,
+                    day
             )
         )
     )
 ) AS c
-ARRAY JOIN multiIf(c.is_shown, [(toString(c.team), c.start), ('*', c.start)], c.rest >= (
+ARRAY JOIN multiIf(c.is_shown, [(toString(c.team), (c.span[1]).1), ('*', (c.span[1]).1)], c.rest >= (
         SELECT if(count() = 0, 5, max(value))
         FROM ammeter_private.policy
         FINAL
         WHERE name = 'floor'
     ), [('*', c.day)], []) AS part
-GROUP BY part
+GROUP BY
+    c.week,
+    part
 HAVING ((part.2) >= toDate({since:DateTime64(3, 'UTC')})) AND ((part.2) <= toDate({until:DateTime64(3, 'UTC')})) AND ((people = 0) OR (people >= (
     SELECT if(count() = 0, 5, max(value))
     FROM ammeter_private.policy
@@ -2282,9 +2177,41 @@ HAVING ((part.2) >= toDate({since:DateTime64(3, 'UTC')})) AND ((part.2) <= toDat
 )));
 
 CREATE VIEW ammeter.team_days_brief
+(
+    `week` Date COMMENT 'Its Monday: give a range of it too, then the store reads no more.',
+    `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none. \'*\' is the organisation; days that a team has joined stand in it on the first.',
+    `day` Date COMMENT 'The first day.',
+    `days` UInt16 COMMENT 'Days that it holds, from its first to its last with anything in it; 1 of \'*\'.',
+    `people` UInt64 COMMENT 'Distinct people active; \'unknown\' is nobody.',
+    `prompts` Int64 COMMENT 'Prompts that a person typed: no slash command, no injected notice. [count]',
+    `turns` Int64 COMMENT 'Distinct prompts of a session that got an answer, a tool result or an API failure. [count]',
+    `interactive_turns` Int64 COMMENT 'Distinct prompts of a session that got an answer, a tool result or an API failure. [count] Interactive use only.',
+    `tool_calls` Int64 COMMENT 'Finished tool calls (tool_result). [count]',
+    `tool_failures` Int64 COMMENT 'Finished tool calls that did not succeed. [count]',
+    `tool_accepts` Int64 COMMENT 'Tool calls allowed, by a person or by rule. [count]',
+    `tool_rejections` Int64 COMMENT 'Tool calls refused, by a person or by rule; not in tool_calls. [count]',
+    `input_tokens` Int64 COMMENT 'Uncached input tokens of answered requests. [tokens]',
+    `output_tokens` Int64 COMMENT 'Output tokens of answered requests. [tokens]',
+    `cache_read_tokens` Int64 COMMENT 'Input tokens read from the prompt cache. [tokens]',
+    `cache_creation_tokens` Int64 COMMENT 'Input tokens written to the prompt cache. [tokens]',
+    `cost_micros` Int64 COMMENT 'Cost of answered requests, as the client computes it. [micro-dollars]',
+    `user_rejections` Int64 COMMENT 'Tool calls that a person refused; also in tool_rejections. [count]',
+    `interactive_sessions_judged` Int64 COMMENT 'Closed sessions with a verdict, in the minute of their start. [count] Interactive use only.',
+    `interactive_sessions_troubled` Int64 COMMENT 'Judged sessions that hit trouble. [count] Interactive use only.',
+    `sessions_verified` Int64 COMMENT 'Judged sessions with a verified success. [count]',
+    `interactive_sessions_verified` Int64 COMMENT 'Judged sessions with a verified success. [count] Interactive use only.',
+    `sessions_clean` Int64 COMMENT 'Judged sessions that ended clean. [count]',
+    `interactive_sessions_clean` Int64 COMMENT 'Judged sessions that ended clean. [count] Interactive use only.',
+    `interactive_sessions_given_up` Int64 COMMENT 'Judged sessions that were abandoned after trouble. [count] Interactive use only.',
+    `interactive_sessions_left` Int64 COMMENT 'Judged sessions that were abandoned without trouble. [count] Interactive use only.',
+    `interactive_sessions_restarted` Int64 COMMENT 'Judged sessions that were given up and begun anew within 15 minutes. [count] Interactive use only.',
+    `cost_usd` Float64 COMMENT 'cost_micros in US dollars.',
+    `interactive_actions_per_prompt` Nullable(Float64) COMMENT 'Geometric mean over turns of 1 + tool calls: 2^(log_actions / 1000 / turns); null without turns. Interactive use only.'
+)
 DEFINER = default SQL SECURITY DEFINER
-COMMENT 'As team_days, with the figures that boards show: a view is worked out as a whole, whatever is asked of it, and this one is small.'
+COMMENT 'As team_days, with what boards show: a view is worked out as a whole, whatever is asked of it, and this one is small. It takes no parameters, for which the store would work it out twice.'
 AS SELECT
+    c.week AS week,
     part.1 AS team_id,
     part.2 AS day,
     toUInt16(if((part.1) = '*', 1, (max(c.day) - (part.2)) + 1)) AS days,
@@ -2317,163 +2244,63 @@ FROM
 (
     SELECT
         *,
-        is_alone OR ((arrayUniq(arrayFlatten(arrayMap(c -> (c.2), arrayFilter(c -> (arrayLast(s -> (s <= (c.1)), starts) = start), cells)))) = 0) OR (arrayUniq(arrayFlatten(arrayMap(c -> (c.2), arrayFilter(c -> (arrayLast(s -> (s <= (c.1)), starts) = start), cells)))) >= (
-            SELECT if(count() = 0, 5, max(value))
-            FROM ammeter_private.policy
-            FINAL
-            WHERE name = 'floor'
-        ))) AS is_shown,
-        length(groupUniqArrayArrayIf(who, NOT is_shown) OVER (PARTITION BY day)) AS rest
+        length(groupUniqArrayArrayIf(who, NOT is_shown) OVER (PARTITION BY week, day)) AS rest
     FROM
     (
         SELECT
             *,
-            if(arrayAll(c -> (empty(c.2) OR (length(c.2) >= (
+            arrayLast(s -> (((s[1]).1) <= day), arraySplit(c -> has(arrayMap(f -> if(((length(f.2) = 0) OR (length(f.2) >= (
                 SELECT if(count() = 0, 5, max(value))
                 FROM ammeter_private.policy
                 FINAL
                 WHERE name = 'floor'
-            ))), cells), arrayMap(c -> (c.1), cells), arrayMap(f -> if(((f.2) = 0) OR (bitCount(f.2) >= (
+            ))) OR (length(f.1) = 1), f.1, arrayPopBack(f.1)), [arrayFold((a, c) -> if(((length(a.2) = 0) OR (length(a.2) >= (
                 SELECT if(count() = 0, 5, max(value))
                 FROM ammeter_private.policy
                 FINAL
                 WHERE name = 'floor'
-            )) OR (countSubstrings(f.1, '1') = 1), arrayFilter((c, b) -> (b = '1'), arrayMap(c -> (c.1), cells), extractAll(f.1, '.')), arrayPopBack(arrayFilter((c, b) -> (b = '1'), arrayMap(c -> (c.1), cells), extractAll(f.1, '.')))), [arrayFold((a, m) -> (concat(a.1, if((((a.2) = 0) OR (bitCount(a.2) >= (
+            ))), (arrayPushBack(a.1, c.1), c.2), (a.1, arrayDistinct(arrayConcat(a.2, c.2)))), days, (arraySlice([CAST(0, 'Date')], 2), emptyArrayUInt64()))])[1], c.1), days)) AS span,
+            ((arrayUniq(arrayFlatten(span.2)) = 0) OR (arrayUniq(arrayFlatten(span.2)) >= (
                 SELECT if(count() = 0, 5, max(value))
                 FROM ammeter_private.policy
                 FINAL
                 WHERE name = 'floor'
-            ))), '1', '0')), if((((a.2) = 0) OR (bitCount(a.2) >= (
-                SELECT if(count() = 0, 5, max(value))
-                FROM ammeter_private.policy
-                FINAL
-                WHERE name = 'floor'
-            ))), toUInt64(m), toUInt64(bitOr(a.2, m)))), arrayMap(e -> arrayMap(c -> arrayReduce('groupBitOr', arrayMap(w -> bitShiftLeft(toUInt64(1), (indexOf(e, w) - 1) % 64), c.2)), cells), [arrayDistinct(arrayFlatten(arrayMap(c -> (c.2), cells)))])[1], ('', toUInt64(0)))])[1]) AS starts,
-            arrayLast(s -> (s <= day), starts) AS start,
-            (start = day) AND (NOT arrayExists(c -> (((c.1) > day) AND (arrayLast(s -> (s <= (c.1)), starts) = start)), cells)) AND (empty(who) OR (length(who) >= (
-                SELECT if(count() = 0, 5, max(value))
-                FROM ammeter_private.policy
-                FINAL
-                WHERE name = 'floor'
-            ))) AS is_alone
+            ))) AS is_shown
         FROM
         (
             SELECT
                 *,
-                arraySort(groupArray((day, who)) OVER (PARTITION BY team, toMonday(day))) AS cells
+                arraySort(groupArray((day, who)) OVER (PARTITION BY team, week)) AS days
             FROM
             (
                 SELECT
                     r.placed_team AS team,
+                    toMonday(r.minute) AS week,
                     toDate(r.minute) AS day,
-                    day AS at,
                     groupUniqArrayIf(cityHash64(r.person_id), (r.user_id != 'unknown') AND (r.events > 0)) AS who,
-                    sum(r.events) AS events,
-                    sum(r.interactive_events) AS interactive_events,
                     sum(r.prompts) AS prompts,
-                    sum(r.interactive_prompts) AS interactive_prompts,
-                    sum(r.slash_commands) AS slash_commands,
-                    sum(r.interactive_slash_commands) AS interactive_slash_commands,
-                    sum(r.injected_prompts) AS injected_prompts,
-                    sum(r.interactive_injected_prompts) AS interactive_injected_prompts,
-                    sum(r.responses) AS responses,
-                    sum(r.interactive_responses) AS interactive_responses,
                     sum(r.turns) AS turns,
                     sum(r.interactive_turns) AS interactive_turns,
                     sum(r.tool_calls) AS tool_calls,
-                    sum(r.interactive_tool_calls) AS interactive_tool_calls,
                     sum(r.tool_failures) AS tool_failures,
-                    sum(r.interactive_tool_failures) AS interactive_tool_failures,
                     sum(r.tool_accepts) AS tool_accepts,
-                    sum(r.interactive_tool_accepts) AS interactive_tool_accepts,
                     sum(r.tool_rejections) AS tool_rejections,
-                    sum(r.interactive_tool_rejections) AS interactive_tool_rejections,
-                    sum(r.api_failures) AS api_failures,
-                    sum(r.interactive_api_failures) AS interactive_api_failures,
-                    sum(r.api_retries_exhausted) AS api_retries_exhausted,
-                    sum(r.interactive_api_retries_exhausted) AS interactive_api_retries_exhausted,
-                    sum(r.api_refusals) AS api_refusals,
-                    sum(r.interactive_api_refusals) AS interactive_api_refusals,
                     sum(r.input_tokens) AS input_tokens,
-                    sum(r.interactive_input_tokens) AS interactive_input_tokens,
                     sum(r.output_tokens) AS output_tokens,
-                    sum(r.interactive_output_tokens) AS interactive_output_tokens,
                     sum(r.cache_read_tokens) AS cache_read_tokens,
-                    sum(r.interactive_cache_read_tokens) AS interactive_cache_read_tokens,
                     sum(r.cache_creation_tokens) AS cache_creation_tokens,
-                    sum(r.interactive_cache_creation_tokens) AS interactive_cache_creation_tokens,
                     sum(r.cost_micros) AS cost_micros,
-                    sum(r.interactive_cost_micros) AS interactive_cost_micros,
-                    sum(r.response_chars) AS response_chars,
-                    sum(r.interactive_response_chars) AS interactive_response_chars,
-                    sum(r.lines_added) AS lines_added,
-                    sum(r.interactive_lines_added) AS interactive_lines_added,
-                    sum(r.lines_removed) AS lines_removed,
-                    sum(r.interactive_lines_removed) AS interactive_lines_removed,
-                    sum(r.commits) AS commits,
-                    sum(r.interactive_commits) AS interactive_commits,
-                    sum(r.pull_requests) AS pull_requests,
-                    sum(r.interactive_pull_requests) AS interactive_pull_requests,
-                    sum(r.edits_accepted) AS edits_accepted,
-                    sum(r.interactive_edits_accepted) AS interactive_edits_accepted,
-                    sum(r.edits_rejected) AS edits_rejected,
-                    sum(r.interactive_edits_rejected) AS interactive_edits_rejected,
-                    sum(r.active_user_ms) AS active_user_ms,
-                    sum(r.interactive_active_user_ms) AS interactive_active_user_ms,
-                    sum(r.active_cli_ms) AS active_cli_ms,
-                    sum(r.interactive_active_cli_ms) AS interactive_active_cli_ms,
-                    sum(r.compactions) AS compactions,
-                    sum(r.interactive_compactions) AS interactive_compactions,
-                    sum(r.subagents) AS subagents,
-                    sum(r.interactive_subagents) AS interactive_subagents,
-                    sum(r.mode_changes) AS mode_changes,
-                    sum(r.interactive_mode_changes) AS interactive_mode_changes,
-                    sum(r.interrupts) AS interrupts,
-                    sum(r.interactive_interrupts) AS interactive_interrupts,
-                    sum(r.model_ms) AS model_ms,
-                    sum(r.interactive_model_ms) AS interactive_model_ms,
-                    sum(r.tool_ms) AS tool_ms,
-                    sum(r.interactive_tool_ms) AS interactive_tool_ms,
-                    sum(r.unrecognised) AS unrecognised,
-                    sum(r.interactive_unrecognised) AS interactive_unrecognised,
-                    sum(r.clock_clamped) AS clock_clamped,
-                    sum(r.interactive_clock_clamped) AS interactive_clock_clamped,
                     sum(r.user_rejections) AS user_rejections,
-                    sum(r.interactive_user_rejections) AS interactive_user_rejections,
-                    sum(r.tests_passed) AS tests_passed,
-                    sum(r.interactive_tests_passed) AS interactive_tests_passed,
-                    sum(r.tests_failed) AS tests_failed,
-                    sum(r.interactive_tests_failed) AS interactive_tests_failed,
-                    sum(r.commit_commands) AS commit_commands,
-                    sum(r.interactive_commit_commands) AS interactive_commit_commands,
-                    sum(r.loops) AS loops,
-                    sum(r.interactive_loops) AS interactive_loops,
-                    sum(r.log_actions) AS log_actions,
                     sum(r.interactive_log_actions) AS interactive_log_actions,
-                    sum(r.hook_events) AS hook_events,
-                    sum(r.interactive_hook_events) AS interactive_hook_events,
-                    sum(r.repeats) AS repeats,
-                    sum(r.interactive_repeats) AS interactive_repeats,
-                    sum(r.sessions_judged) AS sessions_judged,
                     sum(r.interactive_sessions_judged) AS interactive_sessions_judged,
-                    sum(r.sessions_troubled) AS sessions_troubled,
                     sum(r.interactive_sessions_troubled) AS interactive_sessions_troubled,
                     sum(r.sessions_verified) AS sessions_verified,
                     sum(r.interactive_sessions_verified) AS interactive_sessions_verified,
                     sum(r.sessions_clean) AS sessions_clean,
                     sum(r.interactive_sessions_clean) AS interactive_sessions_clean,
-                    sum(r.sessions_given_up) AS sessions_given_up,
                     sum(r.interactive_sessions_given_up) AS interactive_sessions_given_up,
-                    sum(r.sessions_left) AS sessions_left,
                     sum(r.interactive_sessions_left) AS interactive_sessions_left,
-                    sum(r.sessions_restarted) AS sessions_restarted,
-                    sum(r.interactive_sessions_restarted) AS interactive_sessions_restarted,
-                    sum(r.sessions_coded) AS sessions_coded,
-                    sum(r.interactive_sessions_coded) AS interactive_sessions_coded,
-                    mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)) AS tool_durations,
-                    mapFilter((k, n) -> (n != 0), sumMap(r.interactive_tool_durations)) AS interactive_tool_durations,
-                    mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)) AS turn_durations,
-                    mapFilter((k, n) -> (n != 0), sumMap(r.interactive_turn_durations)) AS interactive_turn_durations
+                    sum(r.interactive_sessions_restarted) AS interactive_sessions_restarted
                 FROM
                 (
                     SELECT
@@ -2494,23 +2321,25 @@ FROM
                         FINAL
                     ) AS d ON d.identity = a.user_id
                 ) AS r
-                WHERE (r.minute >= toDateTime(toStartOfWeek({since:DateTime64(3, 'UTC')}, 1), 'UTC')) AND (r.minute < (toDateTime(toStartOfWeek({until:DateTime64(3, 'UTC')}, 1), 'UTC') + toIntervalDay(7))) AND ((r.events != 0) OR (r.sessions_judged != 0)) AND ((r.events != 0) OR (r.sessions_judged != 0))
+                WHERE ((r.events != 0) OR (r.sessions_judged != 0))
                 GROUP BY
                     team,
-                    day,
-                    at
+                    week,
+                    day
             )
         )
     )
 ) AS c
-ARRAY JOIN multiIf(c.is_shown, [(toString(c.team), c.start), ('*', c.start)], c.rest >= (
+ARRAY JOIN multiIf(c.is_shown, [(toString(c.team), (c.span[1]).1), ('*', (c.span[1]).1)], c.rest >= (
         SELECT if(count() = 0, 5, max(value))
         FROM ammeter_private.policy
         FINAL
         WHERE name = 'floor'
     ), [('*', c.day)], []) AS part
-GROUP BY part
-HAVING ((part.2) >= toDate({since:DateTime64(3, 'UTC')})) AND ((part.2) <= toDate({until:DateTime64(3, 'UTC')})) AND ((people = 0) OR (people >= (
+GROUP BY
+    c.week,
+    part
+HAVING ((people = 0) OR (people >= (
     SELECT if(count() = 0, 5, max(value))
     FROM ammeter_private.policy
     FINAL
@@ -2579,289 +2408,77 @@ FROM
             FROM
             (
                 SELECT
-                    t.session_id AS session_id,
-                    t.source AS source,
-                    t.client_version AS client_version,
-                    t.entrypoint AS entrypoint,
                     t.user_id AS user_id,
-                    t.user_id_kind AS user_id_kind,
-                    t.install_id AS install_id,
                     t.started_at AS started_at,
                     t.ended_at AS ended_at,
-                    t.end_reason AS end_reason,
-                    t.is_open AS is_open,
                     t.closed_at AS closed_at,
-                    t.seen_at AS seen_at,
-                    t.hint AS hint,
-                    t.has_end AS has_end,
-                    t.marks AS marks,
-                    t.told AS told,
-                    t.events AS events,
                     t.prompts AS prompts,
-                    t.slash_commands AS slash_commands,
-                    t.injected_prompts AS injected_prompts,
                     t.responses AS responses,
-                    t.turns AS turns,
                     t.tool_calls AS tool_calls,
-                    t.tool_failures AS tool_failures,
                     t.tool_accepts AS tool_accepts,
                     t.tool_rejections AS tool_rejections,
                     t.api_failures AS api_failures,
-                    t.api_retries_exhausted AS api_retries_exhausted,
-                    t.api_refusals AS api_refusals,
-                    t.input_tokens AS input_tokens,
-                    t.output_tokens AS output_tokens,
-                    t.cache_read_tokens AS cache_read_tokens,
-                    t.cache_creation_tokens AS cache_creation_tokens,
-                    t.cost_micros AS cost_micros,
-                    t.response_chars AS response_chars,
-                    t.lines_added AS lines_added,
-                    t.lines_removed AS lines_removed,
-                    t.commits AS commits,
-                    t.pull_requests AS pull_requests,
-                    t.edits_accepted AS edits_accepted,
-                    t.edits_rejected AS edits_rejected,
-                    t.active_user_ms AS active_user_ms,
-                    t.active_cli_ms AS active_cli_ms,
-                    t.compactions AS compactions,
-                    t.subagents AS subagents,
-                    t.mode_changes AS mode_changes,
-                    t.interrupts AS interrupts,
-                    t.model_ms AS model_ms,
-                    t.tool_ms AS tool_ms,
-                    t.unrecognised AS unrecognised,
-                    t.clock_clamped AS clock_clamped,
-                    t.reported_input_tokens AS reported_input_tokens,
-                    t.reported_output_tokens AS reported_output_tokens,
-                    t.reported_cache_read_tokens AS reported_cache_read_tokens,
-                    t.reported_cache_creation_tokens AS reported_cache_creation_tokens,
-                    t.reported_cost_micros AS reported_cost_micros,
-                    t.user_rejections AS user_rejections,
-                    t.tests_passed AS tests_passed,
-                    t.tests_failed AS tests_failed,
-                    t.commit_commands AS commit_commands,
-                    t.loops AS loops,
-                    t.log_actions AS log_actions,
-                    t.hook_events AS hook_events,
-                    t.repeats AS repeats,
-                    t.tool_durations AS tool_durations,
-                    t.turn_durations AS turn_durations,
-                    t.tool_kinds AS tool_kinds,
-                    t.cost_usd AS cost_usd,
-                    t.actions_per_prompt AS actions_per_prompt,
-                    t.output_per_prompt AS output_per_prompt,
-                    t.tool_duration_p50_ms AS tool_duration_p50_ms,
-                    t.tool_duration_p95_ms AS tool_duration_p95_ms,
-                    t.turn_duration_p50_ms AS turn_duration_p50_ms,
-                    t.turn_duration_p95_ms AS turn_duration_p95_ms,
-                    greatest(t.reported_input_tokens - t.input_tokens, 0) AS unreported_input_tokens,
-                    greatest(t.reported_output_tokens - t.output_tokens, 0) AS unreported_output_tokens,
-                    greatest(t.reported_cache_read_tokens - t.cache_read_tokens, 0) AS unreported_cache_read_tokens,
-                    greatest(t.reported_cache_creation_tokens - t.cache_creation_tokens, 0) AS unreported_cache_creation_tokens,
-                    greatest(t.reported_cost_micros - t.cost_micros, 0) AS unreported_cost_micros,
                     if(arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from) = 0, if(toString(t.hint) = '', 'unassigned', toString(t.hint)), if((d.teams[arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from)])) AS team_id,
                     if(d.person = '', t.user_id, d.person) AS person_id,
-                    if(arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from) = 0, NULL, nullIf(d.occupations[arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from)], '')) AS directory_occupation,
-                    NOT (startsWith(t.entrypoint, 'sdk') OR startsWith(t.entrypoint, 'print') OR startsWith(t.entrypoint, 'headless') OR startsWith(t.entrypoint, 'github-action') OR startsWith(t.entrypoint, 'ci') OR startsWith(t.entrypoint, 'exec') OR startsWith(t.entrypoint, 'internal')) AS is_interactive,
-                    t.session_id IN (
-                        SELECT b.session_id
-                        FROM ammeter_private.session_outcome_rows AS b
-                        FINAL
-                        PREWHERE b.session_id IN (
-                            SELECT w.session_id
-                            FROM ammeter_private.session_outcome_rows AS w
-                            WHERE bitAnd(w.signs, 8192) != 0
-                        )
-                        WHERE bitAnd(b.signs, 8192) != 0
-                    ) AS came_back
+                    NOT (startsWith(t.entrypoint, 'sdk') OR startsWith(t.entrypoint, 'print') OR startsWith(t.entrypoint, 'headless') OR startsWith(t.entrypoint, 'github-action') OR startsWith(t.entrypoint, 'ci') OR startsWith(t.entrypoint, 'exec') OR startsWith(t.entrypoint, 'internal')) AS is_interactive
                 FROM
                 (
-                    SELECT *
+                    SELECT
+                        r.entrypoint AS entrypoint,
+                        r.user_id AS user_id,
+                        r.began AS started_at,
+                        fromUnixTimestamp64Milli(r.ended_at, 'UTC') AS ended_at,
+                        if(r.closed_at = 0, NULL, fromUnixTimestamp64Milli(r.closed_at, 'UTC')) AS closed_at,
+                        r.team_hint AS hint,
+                        r.prompts AS prompts,
+                        r.responses AS responses,
+                        r.tool_calls AS tool_calls,
+                        r.tool_accepts AS tool_accepts,
+                        r.tool_rejections AS tool_rejections,
+                        r.api_failures AS api_failures
+                    FROM ammeter_private.session_state_rows AS r
+                    FINAL
+                    PREWHERE r.session_key IN (
+                        SELECT w.session_key
+                        FROM ammeter_private.session_state_rows AS w
+                        WHERE greatest(w.seen_at, w.closed_at) > (toUnixTimestamp64Milli(now64(3)) - 86400000)
+                    )
+                    WHERE r.session_key NOT IN (
+                        SELECT w.session_key
+                        FROM ammeter_private.session_state_rows AS w
+                        GROUP BY w.session_key
+                        HAVING (min(w.segment) != max(w.segment)) OR (min(toDate(w.began)) != max(toDate(w.began)))
+                    )
+                    UNION ALL
+                    SELECT
+                        max(r.entrypoint) AS entrypoint,
+                        argMin(r.user_id, r.seen_at) AS user_id,
+                        fromUnixTimestamp64Milli(min(r.started_at), 'UTC') AS started_at,
+                        fromUnixTimestamp64Milli(max(r.ended_at), 'UTC') AS ended_at,
+                        if(argMax(r.closed_at, r.seen_at) = 0, NULL, fromUnixTimestamp64Milli(argMax(r.closed_at, r.seen_at), 'UTC')) AS closed_at,
+                        argMin(toString(r.team_hint), r.seen_at) AS hint,
+                        sum(r.prompts) AS prompts,
+                        sum(r.responses) AS responses,
+                        sum(r.tool_calls) AS tool_calls,
+                        sum(r.tool_accepts) AS tool_accepts,
+                        sum(r.tool_rejections) AS tool_rejections,
+                        sum(r.api_failures) AS api_failures
                     FROM
                     (
-                        SELECT
-                            r.session_id AS session_id,
-                            r.source AS source,
-                            r.client_version AS client_version,
-                            r.entrypoint AS entrypoint,
-                            r.user_id AS user_id,
-                            r.user_id_kind AS user_id_kind,
-                            r.install_id AS install_id,
-                            r.began AS started_at,
-                            fromUnixTimestamp64Milli(r.ended_at, 'UTC') AS ended_at,
-                            nullIf(toString(r.end_reason), '') AS end_reason,
-                            r.is_open AS is_open,
-                            if(r.closed_at = 0, NULL, fromUnixTimestamp64Milli(r.closed_at, 'UTC')) AS closed_at,
-                            fromUnixTimestamp64Milli(r.seen_at, 'UTC') AS seen_at,
-                            r.team_hint AS hint,
-                            r.closing_at > 0 AS has_end,
-                            r.marks AS marks,
-                            r.told AS told,
-                            r.events AS events,
-                            r.prompts AS prompts,
-                            r.slash_commands AS slash_commands,
-                            r.injected_prompts AS injected_prompts,
-                            r.responses AS responses,
-                            r.turns AS turns,
-                            r.tool_calls AS tool_calls,
-                            r.tool_failures AS tool_failures,
-                            r.tool_accepts AS tool_accepts,
-                            r.tool_rejections AS tool_rejections,
-                            r.api_failures AS api_failures,
-                            r.api_retries_exhausted AS api_retries_exhausted,
-                            r.api_refusals AS api_refusals,
-                            r.input_tokens AS input_tokens,
-                            r.output_tokens AS output_tokens,
-                            r.cache_read_tokens AS cache_read_tokens,
-                            r.cache_creation_tokens AS cache_creation_tokens,
-                            r.cost_micros AS cost_micros,
-                            r.response_chars AS response_chars,
-                            r.lines_added AS lines_added,
-                            r.lines_removed AS lines_removed,
-                            r.commits AS commits,
-                            r.pull_requests AS pull_requests,
-                            r.edits_accepted AS edits_accepted,
-                            r.edits_rejected AS edits_rejected,
-                            r.active_user_ms AS active_user_ms,
-                            r.active_cli_ms AS active_cli_ms,
-                            r.compactions AS compactions,
-                            r.subagents AS subagents,
-                            r.mode_changes AS mode_changes,
-                            r.interrupts AS interrupts,
-                            r.model_ms AS model_ms,
-                            r.tool_ms AS tool_ms,
-                            r.unrecognised AS unrecognised,
-                            r.clock_clamped AS clock_clamped,
-                            r.reported_input_tokens AS reported_input_tokens,
-                            r.reported_output_tokens AS reported_output_tokens,
-                            r.reported_cache_read_tokens AS reported_cache_read_tokens,
-                            r.reported_cache_creation_tokens AS reported_cache_creation_tokens,
-                            r.reported_cost_micros AS reported_cost_micros,
-                            r.user_rejections AS user_rejections,
-                            r.tests_passed AS tests_passed,
-                            r.tests_failed AS tests_failed,
-                            r.commit_commands AS commit_commands,
-                            r.loops AS loops,
-                            r.log_actions AS log_actions,
-                            r.hook_events AS hook_events,
-                            r.repeats AS repeats,
-                            r.tool_durations AS tool_durations,
-                            r.turn_durations AS turn_durations,
-                            r.tool_kinds AS tool_kinds,
-                            r.cost_micros / 1000000. AS cost_usd,
-                            pow(2, (r.log_actions / 1000) / nullIf(r.turns, 0)) AS actions_per_prompt,
-                            r.output_tokens / nullIf(r.prompts, 0) AS output_per_prompt,
-                            arrayMap(d -> if(empty(d), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(d))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(d)))), arrayZip(mapKeys(mapSort(d)), mapValues(mapSort(d)), arrayCumSum(mapValues(mapSort(d)))))])[1]), [r.tool_durations])[1] AS tool_duration_p50_ms,
-                            arrayMap(d -> if(empty(d), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(d))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(d)))), arrayZip(mapKeys(mapSort(d)), mapValues(mapSort(d)), arrayCumSum(mapValues(mapSort(d)))))])[1]), [r.tool_durations])[1] AS tool_duration_p95_ms,
-                            arrayMap(d -> if(empty(d), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(d))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(d)))), arrayZip(mapKeys(mapSort(d)), mapValues(mapSort(d)), arrayCumSum(mapValues(mapSort(d)))))])[1]), [r.turn_durations])[1] AS turn_duration_p50_ms,
-                            arrayMap(d -> if(empty(d), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(d))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(d)))), arrayZip(mapKeys(mapSort(d)), mapValues(mapSort(d)), arrayCumSum(mapValues(mapSort(d)))))])[1]), [r.turn_durations])[1] AS turn_duration_p95_ms
-                        FROM ammeter_private.session_state_rows AS r
-                        FINAL
-                        PREWHERE r.session_key IN (
-                            SELECT w.session_key
-                            FROM ammeter_private.session_state_rows AS w
-                            WHERE greatest(w.seen_at, w.closed_at) > (toUnixTimestamp64Milli(now64(3)) - 86400000)
-                        )
-                        WHERE r.session_key NOT IN (
+                        SELECT *
+                        FROM ammeter_private.session_state_rows AS w
+                        WHERE w.session_key IN (
                             SELECT w.session_key
                             FROM ammeter_private.session_state_rows AS w
                             GROUP BY w.session_key
                             HAVING (min(w.segment) != max(w.segment)) OR (min(toDate(w.began)) != max(toDate(w.began)))
                         )
-                        UNION ALL
-                        SELECT
-                            r.session_id AS session_id,
-                            min(r.source) AS source,
-                            argMax(r.client_version, arrayMap(part -> toUInt64OrZero(part), extractAll(r.client_version, '[0-9]+'))) AS client_version,
-                            max(r.entrypoint) AS entrypoint,
-                            argMin(r.user_id, r.seen_at) AS user_id,
-                            argMin(r.user_id_kind, r.seen_at) AS user_id_kind,
-                            max(r.install_id) AS install_id,
-                            fromUnixTimestamp64Milli(min(r.started_at), 'UTC') AS started_at,
-                            fromUnixTimestamp64Milli(max(r.ended_at), 'UTC') AS ended_at,
-                            nullIf(toString(argMax(r.end_reason, r.seen_at)), '') AS end_reason,
-                            argMax(r.is_open, r.seen_at) AS is_open,
-                            if(argMax(r.closed_at, r.seen_at) = 0, NULL, fromUnixTimestamp64Milli(argMax(r.closed_at, r.seen_at), 'UTC')) AS closed_at,
-                            fromUnixTimestamp64Milli(max(r.seen_at), 'UTC') AS seen_at,
-                            argMin(toString(r.team_hint), r.seen_at) AS hint,
-                            max(r.closing_at) > 0 AS has_end,
-                            maxMap(r.marks) AS marks,
-                            argMax(r.told, r.told_at) AS told,
-                            sum(r.events) AS events,
-                            sum(r.prompts) AS prompts,
-                            sum(r.slash_commands) AS slash_commands,
-                            sum(r.injected_prompts) AS injected_prompts,
-                            sum(r.responses) AS responses,
-                            sum(r.turns) AS turns,
-                            sum(r.tool_calls) AS tool_calls,
-                            sum(r.tool_failures) AS tool_failures,
-                            sum(r.tool_accepts) AS tool_accepts,
-                            sum(r.tool_rejections) AS tool_rejections,
-                            sum(r.api_failures) AS api_failures,
-                            sum(r.api_retries_exhausted) AS api_retries_exhausted,
-                            sum(r.api_refusals) AS api_refusals,
-                            sum(r.input_tokens) AS input_tokens,
-                            sum(r.output_tokens) AS output_tokens,
-                            sum(r.cache_read_tokens) AS cache_read_tokens,
-                            sum(r.cache_creation_tokens) AS cache_creation_tokens,
-                            sum(r.cost_micros) AS cost_micros,
-                            sum(r.response_chars) AS response_chars,
-                            sum(r.lines_added) AS lines_added,
-                            sum(r.lines_removed) AS lines_removed,
-                            sum(r.commits) AS commits,
-                            sum(r.pull_requests) AS pull_requests,
-                            sum(r.edits_accepted) AS edits_accepted,
-                            sum(r.edits_rejected) AS edits_rejected,
-                            sum(r.active_user_ms) AS active_user_ms,
-                            sum(r.active_cli_ms) AS active_cli_ms,
-                            sum(r.compactions) AS compactions,
-                            sum(r.subagents) AS subagents,
-                            sum(r.mode_changes) AS mode_changes,
-                            sum(r.interrupts) AS interrupts,
-                            sum(r.model_ms) AS model_ms,
-                            sum(r.tool_ms) AS tool_ms,
-                            sum(r.unrecognised) AS unrecognised,
-                            sum(r.clock_clamped) AS clock_clamped,
-                            sum(r.reported_input_tokens) AS reported_input_tokens,
-                            sum(r.reported_output_tokens) AS reported_output_tokens,
-                            sum(r.reported_cache_read_tokens) AS reported_cache_read_tokens,
-                            sum(r.reported_cache_creation_tokens) AS reported_cache_creation_tokens,
-                            sum(r.reported_cost_micros) AS reported_cost_micros,
-                            sum(r.user_rejections) AS user_rejections,
-                            sum(r.tests_passed) AS tests_passed,
-                            sum(r.tests_failed) AS tests_failed,
-                            sum(r.commit_commands) AS commit_commands,
-                            sum(r.loops) AS loops,
-                            sum(r.log_actions) AS log_actions,
-                            sum(r.hook_events) AS hook_events,
-                            sum(r.repeats) AS repeats,
-                            mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)) AS tool_durations,
-                            mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)) AS turn_durations,
-                            mapFilter((k, n) -> (n != 0), sumMap(r.tool_kinds)) AS tool_kinds,
-                            sum(r.cost_micros) / 1000000. AS cost_usd,
-                            pow(2, (sum(r.log_actions) / 1000) / nullIf(sum(r.turns), 0)) AS actions_per_prompt,
-                            sum(r.output_tokens) / nullIf(sum(r.prompts), 0) AS output_per_prompt,
-                            arrayMap(d -> if(empty(d), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(d))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(d)))), arrayZip(mapKeys(mapSort(d)), mapValues(mapSort(d)), arrayCumSum(mapValues(mapSort(d)))))])[1]), [mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations))])[1] AS tool_duration_p50_ms,
-                            arrayMap(d -> if(empty(d), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(d))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(d)))), arrayZip(mapKeys(mapSort(d)), mapValues(mapSort(d)), arrayCumSum(mapValues(mapSort(d)))))])[1]), [mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations))])[1] AS tool_duration_p95_ms,
-                            arrayMap(d -> if(empty(d), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(d))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(d)))), arrayZip(mapKeys(mapSort(d)), mapValues(mapSort(d)), arrayCumSum(mapValues(mapSort(d)))))])[1]), [mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations))])[1] AS turn_duration_p50_ms,
-                            arrayMap(d -> if(empty(d), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(d))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(d)))), arrayZip(mapKeys(mapSort(d)), mapValues(mapSort(d)), arrayCumSum(mapValues(mapSort(d)))))])[1]), [mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations))])[1] AS turn_duration_p95_ms
-                        FROM
-                        (
-                            SELECT *
-                            FROM ammeter_private.session_state_rows AS w
-                            WHERE w.session_key IN (
-                                SELECT w.session_key
-                                FROM ammeter_private.session_state_rows AS w
-                                GROUP BY w.session_key
-                                HAVING (min(w.segment) != max(w.segment)) OR (min(toDate(w.began)) != max(toDate(w.began)))
-                            )
-                            ORDER BY w.version DESC
-                            LIMIT 1 BY
-                                w.session_id,
-                                w.segment
-                        ) AS r
-                        GROUP BY r.session_id
-                    ) AS u
+                        ORDER BY w.version DESC
+                        LIMIT 1 BY
+                            w.session_id,
+                            w.segment
+                    ) AS r
+                    GROUP BY r.session_id
                 ) AS t
                 LEFT JOIN
                 (
@@ -3310,6 +2927,7 @@ FROM
 (
     SELECT
         r.placed_team AS team,
+        toMonday(r.minute) AS week,
         toDate(r.minute) AS day,
         toStartOfInterval(r.minute, toIntervalMinute(5)) AS at,
         groupUniqArrayIf(cityHash64(r.person_id), (r.user_id != 'unknown') AND (r.events > 0)) AS who,
@@ -3439,155 +3057,112 @@ FROM
             FINAL
         ) AS d ON d.identity = a.user_id
     ) AS r
-    WHERE (r.minute >= toStartOfDay({since:DateTime64(3, 'UTC')})) AND (r.minute < (toStartOfDay({until:DateTime64(3, 'UTC')}) + toIntervalDay(1))) AND ((r.events != 0) OR (r.sessions_judged != 0))
+    WHERE (toDate(r.minute) >= toDate({since:DateTime64(3, 'UTC')})) AND (toDate(r.minute) <= toDate({until:DateTime64(3, 'UTC')})) AND ((r.events != 0) OR (r.sessions_judged != 0))
     GROUP BY
         team,
+        week,
         day,
         at
 ) AS c
 INNER JOIN
 (
     SELECT
-        team,
-        day,
-        arraySort(groupArray((at, who))) AS cells,
-        if(arrayAll(c -> (empty(c.2) OR (length(c.2) >= (
+        q.team AS team,
+        q.week AS week,
+        q.day AS day,
+        arrayMap(f -> if(((length(f.2) = 0) OR (length(f.2) >= (
             SELECT if(count() = 0, 5, max(value))
             FROM ammeter_private.policy
             FINAL
             WHERE name = 'floor'
-        ))), cells), arrayMap(c -> (c.1), cells), arrayMap(f -> if(((f.2) = 0) OR (bitCount(f.2) >= (
+        ))) OR (length(f.1) = 1), f.1, arrayPopBack(f.1)), [arrayFold((a, c) -> if(((length(a.2) = 0) OR (length(a.2) >= (
             SELECT if(count() = 0, 5, max(value))
             FROM ammeter_private.policy
             FINAL
             WHERE name = 'floor'
-        )) OR (countSubstrings(f.1, '1') = 1), arrayFilter((c, b) -> (b = '1'), arrayMap(c -> (c.1), cells), extractAll(f.1, '.')), arrayPopBack(arrayFilter((c, b) -> (b = '1'), arrayMap(c -> (c.1), cells), extractAll(f.1, '.')))), [arrayFold((a, m) -> (concat(a.1, if((((a.2) = 0) OR (bitCount(a.2) >= (
-            SELECT if(count() = 0, 5, max(value))
-            FROM ammeter_private.policy
-            FINAL
-            WHERE name = 'floor'
-        ))), '1', '0')), if((((a.2) = 0) OR (bitCount(a.2) >= (
-            SELECT if(count() = 0, 5, max(value))
-            FROM ammeter_private.policy
-            FINAL
-            WHERE name = 'floor'
-        ))), toUInt64(m), toUInt64(bitOr(a.2, m)))), arrayMap(e -> arrayMap(c -> arrayReduce('groupBitOr', arrayMap(w -> bitShiftLeft(toUInt64(1), (indexOf(e, w) - 1) % 64), c.2)), cells), [arrayDistinct(arrayFlatten(arrayMap(c -> (c.2), cells)))])[1], ('', toUInt64(0)))])[1]) AS starts
+        ))), (arrayPushBack(a.1, c.1), c.2), (a.1, arrayDistinct(arrayConcat(a.2, c.2)))), q.cells, (arraySlice([CAST(0, 'DateTime(\'UTC\')')], 2), emptyArrayUInt64()))])[1] AS starts
     FROM
     (
         SELECT
-            r.placed_team AS team,
-            toDate(r.minute) AS day,
-            toStartOfInterval(r.minute, toIntervalMinute(5)) AS at,
-            groupUniqArrayIf(cityHash64(r.person_id), (r.user_id != 'unknown') AND (r.events > 0)) AS who
+            *,
+            arrayLast(s -> (((s[1]).1) <= day), arraySplit(c -> has(arrayMap(f -> if(((length(f.2) = 0) OR (length(f.2) >= (
+                SELECT if(count() = 0, 5, max(value))
+                FROM ammeter_private.policy
+                FINAL
+                WHERE name = 'floor'
+            ))) OR (length(f.1) = 1), f.1, arrayPopBack(f.1)), [arrayFold((a, c) -> if(((length(a.2) = 0) OR (length(a.2) >= (
+                SELECT if(count() = 0, 5, max(value))
+                FROM ammeter_private.policy
+                FINAL
+                WHERE name = 'floor'
+            ))), (arrayPushBack(a.1, c.1), c.2), (a.1, arrayDistinct(arrayConcat(a.2, c.2)))), days, (arraySlice([CAST(0, 'Date')], 2), emptyArrayUInt64()))])[1], c.1), days)) AS span,
+            ((arrayUniq(arrayFlatten(span.2)) = 0) OR (arrayUniq(arrayFlatten(span.2)) >= (
+                SELECT if(count() = 0, 5, max(value))
+                FROM ammeter_private.policy
+                FINAL
+                WHERE name = 'floor'
+            ))) AS is_shown
         FROM
         (
             SELECT
-                a.*,
-                if(arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from) = 0, if(if(a.hint = '', toString(a.team_id), toString(a.hint)) = '', 'unassigned', if(a.hint = '', toString(a.team_id), toString(a.hint))), if((d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)])) AS placed_team,
-                if(d.person = '', a.user_id, d.person) AS person_id
-            FROM ammeter_private.user_minute_rows AS a
-            FINAL
-            LEFT JOIN
-            (
-                SELECT
-                    w.identity AS identity,
-                    w.person AS person,
-                    w.valid_from AS valid_from,
-                    w.teams AS teams,
-                    w.occupations AS occupations
-                FROM ammeter_private.directory_rows AS w
-                FINAL
-            ) AS d ON d.identity = a.user_id
-        ) AS r
-        WHERE (r.minute >= toStartOfDay({since:DateTime64(3, 'UTC')})) AND (r.minute < (toStartOfDay({until:DateTime64(3, 'UTC')}) + toIntervalDay(1))) AND ((r.placed_team, toDate(r.minute)) IN (
-            SELECT
-                q.team,
-                q.day
+                *,
+                arraySort(groupArray((day, who)) OVER (PARTITION BY team, week)) AS days
             FROM
             (
                 SELECT
-                    *,
-                    if(arrayAll(c -> (empty(c.2) OR (length(c.2) >= (
-                        SELECT if(count() = 0, 5, max(value))
-                        FROM ammeter_private.policy
-                        FINAL
-                        WHERE name = 'floor'
-                    ))), cells), arrayMap(c -> (c.1), cells), arrayMap(f -> if(((f.2) = 0) OR (bitCount(f.2) >= (
-                        SELECT if(count() = 0, 5, max(value))
-                        FROM ammeter_private.policy
-                        FINAL
-                        WHERE name = 'floor'
-                    )) OR (countSubstrings(f.1, '1') = 1), arrayFilter((c, b) -> (b = '1'), arrayMap(c -> (c.1), cells), extractAll(f.1, '.')), arrayPopBack(arrayFilter((c, b) -> (b = '1'), arrayMap(c -> (c.1), cells), extractAll(f.1, '.')))), [arrayFold((a, m) -> (concat(a.1, if((((a.2) = 0) OR (bitCount(a.2) >= (
-                        SELECT if(count() = 0, 5, max(value))
-                        FROM ammeter_private.policy
-                        FINAL
-                        WHERE name = 'floor'
-                    ))), '1', '0')), if((((a.2) = 0) OR (bitCount(a.2) >= (
-                        SELECT if(count() = 0, 5, max(value))
-                        FROM ammeter_private.policy
-                        FINAL
-                        WHERE name = 'floor'
-                    ))), toUInt64(m), toUInt64(bitOr(a.2, m)))), arrayMap(e -> arrayMap(c -> arrayReduce('groupBitOr', arrayMap(w -> bitShiftLeft(toUInt64(1), (indexOf(e, w) - 1) % 64), c.2)), cells), [arrayDistinct(arrayFlatten(arrayMap(c -> (c.2), cells)))])[1], ('', toUInt64(0)))])[1]) AS starts,
-                    arrayLast(s -> (s <= day), starts) AS start,
-                    (start = day) AND (NOT arrayExists(c -> (((c.1) > day) AND (arrayLast(s -> (s <= (c.1)), starts) = start)), cells)) AND (empty(who) OR (length(who) >= (
-                        SELECT if(count() = 0, 5, max(value))
-                        FROM ammeter_private.policy
-                        FINAL
-                        WHERE name = 'floor'
-                    ))) AS is_alone
+                    team,
+                    week,
+                    day,
+                    arraySort(groupArray((at, p.who))) AS cells,
+                    groupUniqArrayArray(p.who) AS who
                 FROM
                 (
                     SELECT
-                        *,
-                        arraySort(groupArray((day, who)) OVER (PARTITION BY team, toMonday(day))) AS cells
+                        r.placed_team AS team,
+                        toMonday(r.minute) AS week,
+                        toDate(r.minute) AS day,
+                        toStartOfInterval(r.minute, toIntervalMinute(5)) AS at,
+                        groupUniqArrayIf(cityHash64(r.person_id), (r.user_id != 'unknown') AND (r.events > 0)) AS who
                     FROM
                     (
                         SELECT
-                            r.placed_team AS team,
-                            toDate(r.minute) AS day,
-                            day AS at,
-                            groupUniqArrayIf(cityHash64(r.person_id), (r.user_id != 'unknown') AND (r.events > 0)) AS who
-                        FROM
+                            a.*,
+                            if(arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from) = 0, if(if(a.hint = '', toString(a.team_id), toString(a.hint)) = '', 'unassigned', if(a.hint = '', toString(a.team_id), toString(a.hint))), if((d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)])) AS placed_team,
+                            if(d.person = '', a.user_id, d.person) AS person_id
+                        FROM ammeter_private.user_minute_rows AS a
+                        FINAL
+                        LEFT JOIN
                         (
                             SELECT
-                                a.*,
-                                if(arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from) = 0, if(if(a.hint = '', toString(a.team_id), toString(a.hint)) = '', 'unassigned', if(a.hint = '', toString(a.team_id), toString(a.hint))), if((d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)])) AS placed_team,
-                                if(d.person = '', a.user_id, d.person) AS person_id
-                            FROM ammeter_private.user_minute_rows AS a
+                                w.identity AS identity,
+                                w.person AS person,
+                                w.valid_from AS valid_from,
+                                w.teams AS teams,
+                                w.occupations AS occupations
+                            FROM ammeter_private.directory_rows AS w
                             FINAL
-                            LEFT JOIN
-                            (
-                                SELECT
-                                    w.identity AS identity,
-                                    w.person AS person,
-                                    w.valid_from AS valid_from,
-                                    w.teams AS teams,
-                                    w.occupations AS occupations
-                                FROM ammeter_private.directory_rows AS w
-                                FINAL
-                            ) AS d ON d.identity = a.user_id
-                        ) AS r
-                        WHERE (r.minute >= toDateTime(toStartOfWeek({since:DateTime64(3, 'UTC')}, 1), 'UTC')) AND (r.minute < (toDateTime(toStartOfWeek({until:DateTime64(3, 'UTC')}, 1), 'UTC') + toIntervalDay(7))) AND ((r.events != 0) OR (r.sessions_judged != 0)) AND ((r.events != 0) OR (r.sessions_judged != 0))
-                        GROUP BY
-                            team,
-                            day,
-                            at
-                    )
-                )
-            ) AS q
-            WHERE q.is_alone
-        )) AND ((r.events != 0) OR (r.sessions_judged != 0))
-        GROUP BY
-            team,
-            day,
-            at
-    )
-    GROUP BY
-        team,
-        day
-) AS p ON (p.team = c.team) AND (p.day = c.day)
+                        ) AS d ON d.identity = a.user_id
+                    ) AS r
+                    WHERE (toMonday(r.minute) >= toMonday({since:DateTime64(3, 'UTC')})) AND (toMonday(r.minute) <= toDate({until:DateTime64(3, 'UTC')})) AND ((r.events != 0) OR (r.sessions_judged != 0))
+                    GROUP BY
+                        team,
+                        week,
+                        day,
+                        at
+                ) AS p
+                GROUP BY
+                    team,
+                    week,
+                    day
+            )
+        )
+    ) AS q
+    WHERE q.is_shown AND (length(q.span) = 1)
+) AS p ON (p.team = c.team) AND (p.week = c.week) AND (p.day = c.day)
 GROUP BY
     c.team,
+    c.week,
+    c.day,
     started_at
 HAVING (started_at >= {since:DateTime64(3, 'UTC')}) AND (started_at <= {until:DateTime64(3, 'UTC')}) AND ((people = 0) OR (people >= (
     SELECT if(count() = 0, 5, max(value))
@@ -3597,151 +3172,45 @@ HAVING (started_at >= {since:DateTime64(3, 'UTC')}) AND (started_at <= {until:Da
 )));
 
 CREATE VIEW ammeter.team_spans_brief
+(
+    `week` Date COMMENT 'Its Monday: give a range of it too, then the store reads no more.',
+    `day` Date COMMENT 'In which it lies: give a range of it.',
+    `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none.',
+    `started_at` DateTime('UTC') COMMENT 'Where the span begins.',
+    `ended_at` DateTime('UTC') COMMENT 'Where it ends: after its last 5 minutes with anything in them.',
+    `span_minutes` UInt16 COMMENT 'Its length.',
+    `people` UInt64 COMMENT 'Distinct people active; \'unknown\' is nobody.',
+    `prompts` Int64 COMMENT 'Prompts that a person typed: no slash command, no injected notice. [count]',
+    `tool_calls` Int64 COMMENT 'Finished tool calls (tool_result). [count]',
+    `tool_failures` Int64 COMMENT 'Finished tool calls that did not succeed. [count]',
+    `cost_usd` Float64 COMMENT 'cost_micros in US dollars.'
+)
 DEFINER = default SQL SECURITY DEFINER
-COMMENT 'As team_spans, with the figures that boards show: a view is worked out as a whole, whatever is asked of it, and this one is small.'
+COMMENT 'As team_spans, with what boards show: a view is worked out as a whole, whatever is asked of it, and this one is small. It takes no parameters, for which the store would work it out twice.'
 AS SELECT
+    c.week AS week,
+    c.day AS day,
     c.team AS team_id,
     arrayLast(s -> (s <= c.at), p.starts) AS started_at,
     max(c.at) + toIntervalMinute(5) AS ended_at,
     toUInt16(dateDiff('minute', started_at, ended_at)) AS span_minutes,
     toUInt64(length(groupUniqArrayArray(c.who))) AS people,
     sum(c.prompts) AS prompts,
-    sum(c.turns) AS turns,
-    sum(c.interactive_turns) AS interactive_turns,
     sum(c.tool_calls) AS tool_calls,
     sum(c.tool_failures) AS tool_failures,
-    sum(c.tool_accepts) AS tool_accepts,
-    sum(c.tool_rejections) AS tool_rejections,
-    sum(c.input_tokens) AS input_tokens,
-    sum(c.output_tokens) AS output_tokens,
-    sum(c.cache_read_tokens) AS cache_read_tokens,
-    sum(c.cache_creation_tokens) AS cache_creation_tokens,
-    sum(c.cost_micros) AS cost_micros,
-    sum(c.user_rejections) AS user_rejections,
-    sum(c.interactive_sessions_judged) AS interactive_sessions_judged,
-    sum(c.interactive_sessions_troubled) AS interactive_sessions_troubled,
-    sum(c.sessions_verified) AS sessions_verified,
-    sum(c.interactive_sessions_verified) AS interactive_sessions_verified,
-    sum(c.sessions_clean) AS sessions_clean,
-    sum(c.interactive_sessions_clean) AS interactive_sessions_clean,
-    sum(c.interactive_sessions_given_up) AS interactive_sessions_given_up,
-    sum(c.interactive_sessions_left) AS interactive_sessions_left,
-    sum(c.interactive_sessions_restarted) AS interactive_sessions_restarted,
-    sum(c.cost_micros) / 1000000. AS cost_usd,
-    pow(2, (sum(c.interactive_log_actions) / 1000) / nullIf(sum(c.interactive_turns), 0)) AS interactive_actions_per_prompt
+    sum(c.cost_micros) / 1000000. AS cost_usd
 FROM
 (
     SELECT
         r.placed_team AS team,
+        toMonday(r.minute) AS week,
         toDate(r.minute) AS day,
         toStartOfInterval(r.minute, toIntervalMinute(5)) AS at,
         groupUniqArrayIf(cityHash64(r.person_id), (r.user_id != 'unknown') AND (r.events > 0)) AS who,
-        sum(r.events) AS events,
-        sum(r.interactive_events) AS interactive_events,
         sum(r.prompts) AS prompts,
-        sum(r.interactive_prompts) AS interactive_prompts,
-        sum(r.slash_commands) AS slash_commands,
-        sum(r.interactive_slash_commands) AS interactive_slash_commands,
-        sum(r.injected_prompts) AS injected_prompts,
-        sum(r.interactive_injected_prompts) AS interactive_injected_prompts,
-        sum(r.responses) AS responses,
-        sum(r.interactive_responses) AS interactive_responses,
-        sum(r.turns) AS turns,
-        sum(r.interactive_turns) AS interactive_turns,
         sum(r.tool_calls) AS tool_calls,
-        sum(r.interactive_tool_calls) AS interactive_tool_calls,
         sum(r.tool_failures) AS tool_failures,
-        sum(r.interactive_tool_failures) AS interactive_tool_failures,
-        sum(r.tool_accepts) AS tool_accepts,
-        sum(r.interactive_tool_accepts) AS interactive_tool_accepts,
-        sum(r.tool_rejections) AS tool_rejections,
-        sum(r.interactive_tool_rejections) AS interactive_tool_rejections,
-        sum(r.api_failures) AS api_failures,
-        sum(r.interactive_api_failures) AS interactive_api_failures,
-        sum(r.api_retries_exhausted) AS api_retries_exhausted,
-        sum(r.interactive_api_retries_exhausted) AS interactive_api_retries_exhausted,
-        sum(r.api_refusals) AS api_refusals,
-        sum(r.interactive_api_refusals) AS interactive_api_refusals,
-        sum(r.input_tokens) AS input_tokens,
-        sum(r.interactive_input_tokens) AS interactive_input_tokens,
-        sum(r.output_tokens) AS output_tokens,
-        sum(r.interactive_output_tokens) AS interactive_output_tokens,
-        sum(r.cache_read_tokens) AS cache_read_tokens,
-        sum(r.interactive_cache_read_tokens) AS interactive_cache_read_tokens,
-        sum(r.cache_creation_tokens) AS cache_creation_tokens,
-        sum(r.interactive_cache_creation_tokens) AS interactive_cache_creation_tokens,
-        sum(r.cost_micros) AS cost_micros,
-        sum(r.interactive_cost_micros) AS interactive_cost_micros,
-        sum(r.response_chars) AS response_chars,
-        sum(r.interactive_response_chars) AS interactive_response_chars,
-        sum(r.lines_added) AS lines_added,
-        sum(r.interactive_lines_added) AS interactive_lines_added,
-        sum(r.lines_removed) AS lines_removed,
-        sum(r.interactive_lines_removed) AS interactive_lines_removed,
-        sum(r.commits) AS commits,
-        sum(r.interactive_commits) AS interactive_commits,
-        sum(r.pull_requests) AS pull_requests,
-        sum(r.interactive_pull_requests) AS interactive_pull_requests,
-        sum(r.edits_accepted) AS edits_accepted,
-        sum(r.interactive_edits_accepted) AS interactive_edits_accepted,
-        sum(r.edits_rejected) AS edits_rejected,
-        sum(r.interactive_edits_rejected) AS interactive_edits_rejected,
-        sum(r.active_user_ms) AS active_user_ms,
-        sum(r.interactive_active_user_ms) AS interactive_active_user_ms,
-        sum(r.active_cli_ms) AS active_cli_ms,
-        sum(r.interactive_active_cli_ms) AS interactive_active_cli_ms,
-        sum(r.compactions) AS compactions,
-        sum(r.interactive_compactions) AS interactive_compactions,
-        sum(r.subagents) AS subagents,
-        sum(r.interactive_subagents) AS interactive_subagents,
-        sum(r.mode_changes) AS mode_changes,
-        sum(r.interactive_mode_changes) AS interactive_mode_changes,
-        sum(r.interrupts) AS interrupts,
-        sum(r.interactive_interrupts) AS interactive_interrupts,
-        sum(r.model_ms) AS model_ms,
-        sum(r.interactive_model_ms) AS interactive_model_ms,
-        sum(r.tool_ms) AS tool_ms,
-        sum(r.interactive_tool_ms) AS interactive_tool_ms,
-        sum(r.unrecognised) AS unrecognised,
-        sum(r.interactive_unrecognised) AS interactive_unrecognised,
-        sum(r.clock_clamped) AS clock_clamped,
-        sum(r.interactive_clock_clamped) AS interactive_clock_clamped,
-        sum(r.user_rejections) AS user_rejections,
-        sum(r.interactive_user_rejections) AS interactive_user_rejections,
-        sum(r.tests_passed) AS tests_passed,
-        sum(r.interactive_tests_passed) AS interactive_tests_passed,
-        sum(r.tests_failed) AS tests_failed,
-        sum(r.interactive_tests_failed) AS interactive_tests_failed,
-        sum(r.commit_commands) AS commit_commands,
-        sum(r.interactive_commit_commands) AS interactive_commit_commands,
-        sum(r.loops) AS loops,
-        sum(r.interactive_loops) AS interactive_loops,
-        sum(r.log_actions) AS log_actions,
-        sum(r.interactive_log_actions) AS interactive_log_actions,
-        sum(r.hook_events) AS hook_events,
-        sum(r.interactive_hook_events) AS interactive_hook_events,
-        sum(r.repeats) AS repeats,
-        sum(r.interactive_repeats) AS interactive_repeats,
-        sum(r.sessions_judged) AS sessions_judged,
-        sum(r.interactive_sessions_judged) AS interactive_sessions_judged,
-        sum(r.sessions_troubled) AS sessions_troubled,
-        sum(r.interactive_sessions_troubled) AS interactive_sessions_troubled,
-        sum(r.sessions_verified) AS sessions_verified,
-        sum(r.interactive_sessions_verified) AS interactive_sessions_verified,
-        sum(r.sessions_clean) AS sessions_clean,
-        sum(r.interactive_sessions_clean) AS interactive_sessions_clean,
-        sum(r.sessions_given_up) AS sessions_given_up,
-        sum(r.interactive_sessions_given_up) AS interactive_sessions_given_up,
-        sum(r.sessions_left) AS sessions_left,
-        sum(r.interactive_sessions_left) AS interactive_sessions_left,
-        sum(r.sessions_restarted) AS sessions_restarted,
-        sum(r.interactive_sessions_restarted) AS interactive_sessions_restarted,
-        sum(r.sessions_coded) AS sessions_coded,
-        sum(r.interactive_sessions_coded) AS interactive_sessions_coded,
-        mapFilter((k, n) -> (n != 0), sumMap(r.tool_durations)) AS tool_durations,
-        mapFilter((k, n) -> (n != 0), sumMap(r.interactive_tool_durations)) AS interactive_tool_durations,
-        mapFilter((k, n) -> (n != 0), sumMap(r.turn_durations)) AS turn_durations,
-        mapFilter((k, n) -> (n != 0), sumMap(r.interactive_turn_durations)) AS interactive_turn_durations
+        sum(r.cost_micros) AS cost_micros
     FROM
     (
         SELECT
@@ -3762,157 +3231,114 @@ FROM
             FINAL
         ) AS d ON d.identity = a.user_id
     ) AS r
-    WHERE (r.minute >= toStartOfDay({since:DateTime64(3, 'UTC')})) AND (r.minute < (toStartOfDay({until:DateTime64(3, 'UTC')}) + toIntervalDay(1))) AND ((r.events != 0) OR (r.sessions_judged != 0))
+    WHERE ((r.events != 0) OR (r.sessions_judged != 0))
     GROUP BY
         team,
+        week,
         day,
         at
 ) AS c
 INNER JOIN
 (
     SELECT
-        team,
-        day,
-        arraySort(groupArray((at, who))) AS cells,
-        if(arrayAll(c -> (empty(c.2) OR (length(c.2) >= (
+        q.team AS team,
+        q.week AS week,
+        q.day AS day,
+        arrayMap(f -> if(((length(f.2) = 0) OR (length(f.2) >= (
             SELECT if(count() = 0, 5, max(value))
             FROM ammeter_private.policy
             FINAL
             WHERE name = 'floor'
-        ))), cells), arrayMap(c -> (c.1), cells), arrayMap(f -> if(((f.2) = 0) OR (bitCount(f.2) >= (
+        ))) OR (length(f.1) = 1), f.1, arrayPopBack(f.1)), [arrayFold((a, c) -> if(((length(a.2) = 0) OR (length(a.2) >= (
             SELECT if(count() = 0, 5, max(value))
             FROM ammeter_private.policy
             FINAL
             WHERE name = 'floor'
-        )) OR (countSubstrings(f.1, '1') = 1), arrayFilter((c, b) -> (b = '1'), arrayMap(c -> (c.1), cells), extractAll(f.1, '.')), arrayPopBack(arrayFilter((c, b) -> (b = '1'), arrayMap(c -> (c.1), cells), extractAll(f.1, '.')))), [arrayFold((a, m) -> (concat(a.1, if((((a.2) = 0) OR (bitCount(a.2) >= (
-            SELECT if(count() = 0, 5, max(value))
-            FROM ammeter_private.policy
-            FINAL
-            WHERE name = 'floor'
-        ))), '1', '0')), if((((a.2) = 0) OR (bitCount(a.2) >= (
-            SELECT if(count() = 0, 5, max(value))
-            FROM ammeter_private.policy
-            FINAL
-            WHERE name = 'floor'
-        ))), toUInt64(m), toUInt64(bitOr(a.2, m)))), arrayMap(e -> arrayMap(c -> arrayReduce('groupBitOr', arrayMap(w -> bitShiftLeft(toUInt64(1), (indexOf(e, w) - 1) % 64), c.2)), cells), [arrayDistinct(arrayFlatten(arrayMap(c -> (c.2), cells)))])[1], ('', toUInt64(0)))])[1]) AS starts
+        ))), (arrayPushBack(a.1, c.1), c.2), (a.1, arrayDistinct(arrayConcat(a.2, c.2)))), q.cells, (arraySlice([CAST(0, 'DateTime(\'UTC\')')], 2), emptyArrayUInt64()))])[1] AS starts
     FROM
     (
         SELECT
-            r.placed_team AS team,
-            toDate(r.minute) AS day,
-            toStartOfInterval(r.minute, toIntervalMinute(5)) AS at,
-            groupUniqArrayIf(cityHash64(r.person_id), (r.user_id != 'unknown') AND (r.events > 0)) AS who
+            *,
+            arrayLast(s -> (((s[1]).1) <= day), arraySplit(c -> has(arrayMap(f -> if(((length(f.2) = 0) OR (length(f.2) >= (
+                SELECT if(count() = 0, 5, max(value))
+                FROM ammeter_private.policy
+                FINAL
+                WHERE name = 'floor'
+            ))) OR (length(f.1) = 1), f.1, arrayPopBack(f.1)), [arrayFold((a, c) -> if(((length(a.2) = 0) OR (length(a.2) >= (
+                SELECT if(count() = 0, 5, max(value))
+                FROM ammeter_private.policy
+                FINAL
+                WHERE name = 'floor'
+            ))), (arrayPushBack(a.1, c.1), c.2), (a.1, arrayDistinct(arrayConcat(a.2, c.2)))), days, (arraySlice([CAST(0, 'Date')], 2), emptyArrayUInt64()))])[1], c.1), days)) AS span,
+            ((arrayUniq(arrayFlatten(span.2)) = 0) OR (arrayUniq(arrayFlatten(span.2)) >= (
+                SELECT if(count() = 0, 5, max(value))
+                FROM ammeter_private.policy
+                FINAL
+                WHERE name = 'floor'
+            ))) AS is_shown
         FROM
         (
             SELECT
-                a.*,
-                if(arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from) = 0, if(if(a.hint = '', toString(a.team_id), toString(a.hint)) = '', 'unassigned', if(a.hint = '', toString(a.team_id), toString(a.hint))), if((d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)])) AS placed_team,
-                if(d.person = '', a.user_id, d.person) AS person_id
-            FROM ammeter_private.user_minute_rows AS a
-            FINAL
-            LEFT JOIN
-            (
-                SELECT
-                    w.identity AS identity,
-                    w.person AS person,
-                    w.valid_from AS valid_from,
-                    w.teams AS teams,
-                    w.occupations AS occupations
-                FROM ammeter_private.directory_rows AS w
-                FINAL
-            ) AS d ON d.identity = a.user_id
-        ) AS r
-        WHERE (r.minute >= toStartOfDay({since:DateTime64(3, 'UTC')})) AND (r.minute < (toStartOfDay({until:DateTime64(3, 'UTC')}) + toIntervalDay(1))) AND ((r.placed_team, toDate(r.minute)) IN (
-            SELECT
-                q.team,
-                q.day
+                *,
+                arraySort(groupArray((day, who)) OVER (PARTITION BY team, week)) AS days
             FROM
             (
                 SELECT
-                    *,
-                    if(arrayAll(c -> (empty(c.2) OR (length(c.2) >= (
-                        SELECT if(count() = 0, 5, max(value))
-                        FROM ammeter_private.policy
-                        FINAL
-                        WHERE name = 'floor'
-                    ))), cells), arrayMap(c -> (c.1), cells), arrayMap(f -> if(((f.2) = 0) OR (bitCount(f.2) >= (
-                        SELECT if(count() = 0, 5, max(value))
-                        FROM ammeter_private.policy
-                        FINAL
-                        WHERE name = 'floor'
-                    )) OR (countSubstrings(f.1, '1') = 1), arrayFilter((c, b) -> (b = '1'), arrayMap(c -> (c.1), cells), extractAll(f.1, '.')), arrayPopBack(arrayFilter((c, b) -> (b = '1'), arrayMap(c -> (c.1), cells), extractAll(f.1, '.')))), [arrayFold((a, m) -> (concat(a.1, if((((a.2) = 0) OR (bitCount(a.2) >= (
-                        SELECT if(count() = 0, 5, max(value))
-                        FROM ammeter_private.policy
-                        FINAL
-                        WHERE name = 'floor'
-                    ))), '1', '0')), if((((a.2) = 0) OR (bitCount(a.2) >= (
-                        SELECT if(count() = 0, 5, max(value))
-                        FROM ammeter_private.policy
-                        FINAL
-                        WHERE name = 'floor'
-                    ))), toUInt64(m), toUInt64(bitOr(a.2, m)))), arrayMap(e -> arrayMap(c -> arrayReduce('groupBitOr', arrayMap(w -> bitShiftLeft(toUInt64(1), (indexOf(e, w) - 1) % 64), c.2)), cells), [arrayDistinct(arrayFlatten(arrayMap(c -> (c.2), cells)))])[1], ('', toUInt64(0)))])[1]) AS starts,
-                    arrayLast(s -> (s <= day), starts) AS start,
-                    (start = day) AND (NOT arrayExists(c -> (((c.1) > day) AND (arrayLast(s -> (s <= (c.1)), starts) = start)), cells)) AND (empty(who) OR (length(who) >= (
-                        SELECT if(count() = 0, 5, max(value))
-                        FROM ammeter_private.policy
-                        FINAL
-                        WHERE name = 'floor'
-                    ))) AS is_alone
+                    team,
+                    week,
+                    day,
+                    arraySort(groupArray((at, p.who))) AS cells,
+                    groupUniqArrayArray(p.who) AS who
                 FROM
                 (
                     SELECT
-                        *,
-                        arraySort(groupArray((day, who)) OVER (PARTITION BY team, toMonday(day))) AS cells
+                        r.placed_team AS team,
+                        toMonday(r.minute) AS week,
+                        toDate(r.minute) AS day,
+                        toStartOfInterval(r.minute, toIntervalMinute(5)) AS at,
+                        groupUniqArrayIf(cityHash64(r.person_id), (r.user_id != 'unknown') AND (r.events > 0)) AS who
                     FROM
                     (
                         SELECT
-                            r.placed_team AS team,
-                            toDate(r.minute) AS day,
-                            day AS at,
-                            groupUniqArrayIf(cityHash64(r.person_id), (r.user_id != 'unknown') AND (r.events > 0)) AS who
-                        FROM
+                            a.*,
+                            if(arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from) = 0, if(if(a.hint = '', toString(a.team_id), toString(a.hint)) = '', 'unassigned', if(a.hint = '', toString(a.team_id), toString(a.hint))), if((d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)])) AS placed_team,
+                            if(d.person = '', a.user_id, d.person) AS person_id
+                        FROM ammeter_private.user_minute_rows AS a
+                        FINAL
+                        LEFT JOIN
                         (
                             SELECT
-                                a.*,
-                                if(arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from) = 0, if(if(a.hint = '', toString(a.team_id), toString(a.hint)) = '', 'unassigned', if(a.hint = '', toString(a.team_id), toString(a.hint))), if((d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)])) AS placed_team,
-                                if(d.person = '', a.user_id, d.person) AS person_id
-                            FROM ammeter_private.user_minute_rows AS a
+                                w.identity AS identity,
+                                w.person AS person,
+                                w.valid_from AS valid_from,
+                                w.teams AS teams,
+                                w.occupations AS occupations
+                            FROM ammeter_private.directory_rows AS w
                             FINAL
-                            LEFT JOIN
-                            (
-                                SELECT
-                                    w.identity AS identity,
-                                    w.person AS person,
-                                    w.valid_from AS valid_from,
-                                    w.teams AS teams,
-                                    w.occupations AS occupations
-                                FROM ammeter_private.directory_rows AS w
-                                FINAL
-                            ) AS d ON d.identity = a.user_id
-                        ) AS r
-                        WHERE (r.minute >= toDateTime(toStartOfWeek({since:DateTime64(3, 'UTC')}, 1), 'UTC')) AND (r.minute < (toDateTime(toStartOfWeek({until:DateTime64(3, 'UTC')}, 1), 'UTC') + toIntervalDay(7))) AND ((r.events != 0) OR (r.sessions_judged != 0)) AND ((r.events != 0) OR (r.sessions_judged != 0))
-                        GROUP BY
-                            team,
-                            day,
-                            at
-                    )
-                )
-            ) AS q
-            WHERE q.is_alone
-        )) AND ((r.events != 0) OR (r.sessions_judged != 0))
-        GROUP BY
-            team,
-            day,
-            at
-    )
-    GROUP BY
-        team,
-        day
-) AS p ON (p.team = c.team) AND (p.day = c.day)
+                        ) AS d ON d.identity = a.user_id
+                    ) AS r
+                    WHERE ((r.events != 0) OR (r.sessions_judged != 0))
+                    GROUP BY
+                        team,
+                        week,
+                        day,
+                        at
+                ) AS p
+                GROUP BY
+                    team,
+                    week,
+                    day
+            )
+        )
+    ) AS q
+    WHERE q.is_shown AND (length(q.span) = 1)
+) AS p ON (p.team = c.team) AND (p.week = c.week) AND (p.day = c.day)
 GROUP BY
     c.team,
+    c.week,
+    c.day,
     started_at
-HAVING (started_at >= {since:DateTime64(3, 'UTC')}) AND (started_at <= {until:DateTime64(3, 'UTC')}) AND ((people = 0) OR (people >= (
+HAVING ((people = 0) OR (people >= (
     SELECT if(count() = 0, 5, max(value))
     FROM ammeter_private.policy
     FINAL
@@ -4240,6 +3666,105 @@ WHERE ((r.people = 0) OR (r.people >= (
     WHERE name = 'floor'
 ))));
 
+CREATE VIEW ammeter.team_windows_brief
+(
+    `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none.',
+    `span` LowCardinality(String) COMMENT 'Length of the window: 5m, 1h or 24h.',
+    `span_minutes` UInt16 COMMENT 'Length of the window in minutes.',
+    `as_of` DateTime('UTC') COMMENT 'Last minute of the window: it holds the minutes (as_of - span, as_of].',
+    `people` Int64 COMMENT 'Distinct people active; \'unknown\' is nobody.',
+    `events` Int64 COMMENT 'Canonical events of any type. [count]',
+    `prompts` Int64 COMMENT 'Prompts that a person typed: no slash command, no injected notice. [count]',
+    `responses` Int64 COMMENT 'Answers of the model API (api_request); interrupted ones leave no event. [count]',
+    `interactive_turns` Int64 COMMENT 'Distinct prompts of a session that got an answer, a tool result or an API failure. [count] Interactive use only.',
+    `tool_calls` Int64 COMMENT 'Finished tool calls (tool_result). [count]',
+    `tool_failures` Int64 COMMENT 'Finished tool calls that did not succeed. [count]',
+    `api_failures` Int64 COMMENT 'Model requests that failed for good (api_error). [count]',
+    `cost_usd` Float64 COMMENT 'cost_micros in US dollars.',
+    `interactive_actions_per_prompt` Nullable(Float64) COMMENT 'Geometric mean over turns of 1 + tool calls: 2^(log_actions / 1000 / turns); null without turns. Interactive use only.'
+)
+DEFINER = default SQL SECURITY DEFINER
+COMMENT 'As team_windows, with what boards show: a view is worked out as a whole, whatever is asked of it, and this one is small.'
+AS SELECT
+    r.team_id AS team_id,
+    r.span AS span,
+    r.span_minutes AS span_minutes,
+    r.as_of AS as_of,
+    r.people AS people,
+    r.events AS events,
+    r.prompts AS prompts,
+    r.responses AS responses,
+    r.interactive_turns AS interactive_turns,
+    r.tool_calls AS tool_calls,
+    r.tool_failures AS tool_failures,
+    r.api_failures AS api_failures,
+    r.cost_micros / 1000000. AS cost_usd,
+    pow(2, (r.interactive_log_actions / 1000) / nullIf(r.interactive_turns, 0)) AS interactive_actions_per_prompt
+FROM ammeter_private.team_window_rows AS r
+FINAL
+LEFT JOIN
+(
+    SELECT
+        w.team_id AS team_id,
+        uniqExactIf(m.person_id, (m.user_id != 'unknown') AND (m.events > 0) AND (m.minute <= (w.as_of - toIntervalMinute(5))) AND (m.minute > (w.as_of - toIntervalMinute(60)))) AS before_5,
+        uniqExactIf(m.person_id, (m.user_id != 'unknown') AND (m.events > 0) AND (m.minute <= (w.as_of - toIntervalMinute(60))) AND (m.minute > (w.as_of - toIntervalMinute(1440)))) AS before_60
+    FROM
+    (
+        SELECT
+            a.*,
+            if(arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from) = 0, if(if(a.hint = '', toString(a.team_id), toString(a.hint)) = '', 'unassigned', if(a.hint = '', toString(a.team_id), toString(a.hint))), if((d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)])) AS placed_team,
+            if(d.person = '', a.user_id, d.person) AS person_id
+        FROM ammeter_private.user_minute_rows AS a
+        FINAL
+        LEFT JOIN
+        (
+            SELECT
+                w.identity AS identity,
+                w.person AS person,
+                w.valid_from AS valid_from,
+                w.teams AS teams,
+                w.occupations AS occupations
+            FROM ammeter_private.directory_rows AS w
+            FINAL
+        ) AS d ON d.identity = a.user_id
+    ) AS m
+    INNER JOIN
+    (
+        SELECT
+            team_id,
+            max(as_of) AS as_of
+        FROM ammeter_private.team_window_rows
+        FINAL
+        GROUP BY team_id
+    ) AS w ON w.team_id = m.placed_team
+    WHERE ((
+        SELECT if(count() = 0, 5, max(value))
+        FROM ammeter_private.policy
+        FINAL
+        WHERE name = 'floor'
+    ) > 1) AND (m.minute > (
+        SELECT max(as_of) - toIntervalDay(1)
+        FROM ammeter_private.team_window_rows
+    ))
+    GROUP BY w.team_id
+) AS b ON b.team_id = r.team_id
+WHERE ((r.people = 0) OR (r.people >= (
+    SELECT if(count() = 0, 5, max(value))
+    FROM ammeter_private.policy
+    FINAL
+    WHERE name = 'floor'
+))) AND ((r.span_minutes > 5) OR ((b.before_5 = 0) OR (b.before_5 >= (
+    SELECT if(count() = 0, 5, max(value))
+    FROM ammeter_private.policy
+    FINAL
+    WHERE name = 'floor'
+)))) AND ((r.span_minutes > 60) OR ((b.before_60 = 0) OR (b.before_60 >= (
+    SELECT if(count() = 0, 5, max(value))
+    FROM ammeter_private.policy
+    FINAL
+    WHERE name = 'floor'
+))));
+
 CREATE VIEW ammeter.teams
 (
     `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none.'
@@ -4468,7 +3993,7 @@ FROM
                 s.team_id AS team,
                 uniqExactStateIf(s.person_id, (s.user_id NOT IN ('', 'unknown'))) AS who,
                 count() AS sessions
-            FROM ammeter_private.sessions AS s
+            FROM ammeter_private.sessions_brief AS s
             WHERE s.is_interactive AND isNotNull(ifNull(s.work_mode, s.work_mode_proxy))
             GROUP BY
                 day,
@@ -4813,7 +4338,79 @@ AS SELECT
     max(s.seen_at) AS last_heard_at,
     count() AS sessions,
     last_heard_at < (now64(3) - toIntervalDay(3)) AS has_stopped
-FROM ammeter_private.all_sessions AS s
+FROM
+(
+    SELECT
+        t.session_id AS session_id,
+        t.source AS source,
+        t.client_version AS client_version,
+        t.user_id AS user_id,
+        t.install_id AS install_id,
+        t.started_at AS started_at,
+        t.ended_at AS ended_at,
+        t.seen_at AS seen_at,
+        if(arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from) = 0, if(toString(t.hint) = '', 'unassigned', toString(t.hint)), if((d.teams[arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from)])) AS team_id,
+        if(d.person = '', t.user_id, d.person) AS person_id
+    FROM
+    (
+        SELECT
+            r.session_id AS session_id,
+            r.source AS source,
+            r.client_version AS client_version,
+            r.user_id AS user_id,
+            r.install_id AS install_id,
+            r.began AS started_at,
+            fromUnixTimestamp64Milli(r.ended_at, 'UTC') AS ended_at,
+            fromUnixTimestamp64Milli(r.seen_at, 'UTC') AS seen_at,
+            r.team_hint AS hint
+        FROM ammeter_private.session_state_rows AS r
+        FINAL
+        WHERE r.session_key NOT IN (
+            SELECT w.session_key
+            FROM ammeter_private.session_state_rows AS w
+            GROUP BY w.session_key
+            HAVING (min(w.segment) != max(w.segment)) OR (min(toDate(w.began)) != max(toDate(w.began)))
+        )
+        UNION ALL
+        SELECT
+            r.session_id AS session_id,
+            min(r.source) AS source,
+            argMax(r.client_version, arrayMap(part -> toUInt64OrZero(part), extractAll(r.client_version, '[0-9]+'))) AS client_version,
+            argMin(r.user_id, r.seen_at) AS user_id,
+            max(r.install_id) AS install_id,
+            fromUnixTimestamp64Milli(min(r.started_at), 'UTC') AS started_at,
+            fromUnixTimestamp64Milli(max(r.ended_at), 'UTC') AS ended_at,
+            fromUnixTimestamp64Milli(max(r.seen_at), 'UTC') AS seen_at,
+            argMin(toString(r.team_hint), r.seen_at) AS hint
+        FROM
+        (
+            SELECT *
+            FROM ammeter_private.session_state_rows AS w
+            WHERE w.session_key IN (
+                SELECT w.session_key
+                FROM ammeter_private.session_state_rows AS w
+                GROUP BY w.session_key
+                HAVING (min(w.segment) != max(w.segment)) OR (min(toDate(w.began)) != max(toDate(w.began)))
+            )
+            ORDER BY w.version DESC
+            LIMIT 1 BY
+                w.session_id,
+                w.segment
+        ) AS r
+        GROUP BY r.session_id
+    ) AS t
+    LEFT JOIN
+    (
+        SELECT
+            w.identity AS identity,
+            w.person AS person,
+            w.valid_from AS valid_from,
+            w.teams AS teams,
+            w.occupations AS occupations
+        FROM ammeter_private.directory_rows AS w
+        FINAL
+    ) AS d ON d.identity = t.user_id
+) AS s
 GROUP BY
     s.source,
     s.install_id,
@@ -5136,6 +4733,71 @@ INNER JOIN
 ) AS h ON (h.session_id = r.session_id) AND (h.segment = r.segment)
 WHERE (NOT h.is_open) AND (r.judged_at >= h.closed_at);
 
+CREATE VIEW ammeter_private.session_people
+(
+    `session_id` String COMMENT 'The client\'s own id.',
+    `user_id` String COMMENT 'Pseudonym; empty while nobody is known.',
+    `person_id` String COMMENT 'The person by the directory, else the pseudonym.'
+)
+DEFINER = default SQL SECURITY DEFINER
+COMMENT 'Whose a session is, those too in which nothing happened.'
+AS SELECT
+    s.session_id AS session_id,
+    s.user_id AS user_id,
+    s.person_id AS person_id
+FROM
+(
+    SELECT
+        t.session_id AS session_id,
+        t.user_id AS user_id,
+        if(d.person = '', t.user_id, d.person) AS person_id
+    FROM
+    (
+        SELECT
+            r.session_id AS session_id,
+            r.user_id AS user_id
+        FROM ammeter_private.session_state_rows AS r
+        FINAL
+        WHERE r.session_key NOT IN (
+            SELECT w.session_key
+            FROM ammeter_private.session_state_rows AS w
+            GROUP BY w.session_key
+            HAVING (min(w.segment) != max(w.segment)) OR (min(toDate(w.began)) != max(toDate(w.began)))
+        )
+        UNION ALL
+        SELECT
+            r.session_id AS session_id,
+            argMin(r.user_id, r.seen_at) AS user_id
+        FROM
+        (
+            SELECT *
+            FROM ammeter_private.session_state_rows AS w
+            WHERE w.session_key IN (
+                SELECT w.session_key
+                FROM ammeter_private.session_state_rows AS w
+                GROUP BY w.session_key
+                HAVING (min(w.segment) != max(w.segment)) OR (min(toDate(w.began)) != max(toDate(w.began)))
+            )
+            ORDER BY w.version DESC
+            LIMIT 1 BY
+                w.session_id,
+                w.segment
+        ) AS r
+        GROUP BY r.session_id
+    ) AS t
+    LEFT JOIN
+    (
+        SELECT
+            w.identity AS identity,
+            w.person AS person,
+            w.valid_from AS valid_from,
+            w.teams AS teams,
+            w.occupations AS occupations
+        FROM ammeter_private.directory_rows AS w
+        FINAL
+    ) AS d ON d.identity = t.user_id
+) AS s;
+
 CREATE VIEW ammeter_private.session_silence
 (
     `session_id` String COMMENT 'The client\'s own id.',
@@ -5176,7 +4838,97 @@ FROM
         t.*,
         toDate(t.started_at) AS day,
         cityHash64(t.session_id) AS session_key
-    FROM ammeter_private.all_sessions AS t
+    FROM
+    (
+        SELECT
+            t.session_id AS session_id,
+            t.source AS source,
+            t.client_version AS client_version,
+            t.user_id AS user_id,
+            t.install_id AS install_id,
+            t.started_at AS started_at,
+            t.ended_at AS ended_at,
+            t.prompts AS prompts,
+            t.responses AS responses,
+            t.tool_calls AS tool_calls,
+            t.tool_accepts AS tool_accepts,
+            t.tool_rejections AS tool_rejections,
+            t.api_failures AS api_failures,
+            t.hook_events AS hook_events,
+            if(arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from) = 0, if(toString(t.hint) = '', 'unassigned', toString(t.hint)), if((d.teams[arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from)])) AS team_id,
+            if(d.person = '', t.user_id, d.person) AS person_id
+        FROM
+        (
+            SELECT
+                r.session_id AS session_id,
+                r.source AS source,
+                r.client_version AS client_version,
+                r.user_id AS user_id,
+                r.install_id AS install_id,
+                r.began AS started_at,
+                fromUnixTimestamp64Milli(r.ended_at, 'UTC') AS ended_at,
+                r.team_hint AS hint,
+                r.prompts AS prompts,
+                r.responses AS responses,
+                r.tool_calls AS tool_calls,
+                r.tool_accepts AS tool_accepts,
+                r.tool_rejections AS tool_rejections,
+                r.api_failures AS api_failures,
+                r.hook_events AS hook_events
+            FROM ammeter_private.session_state_rows AS r
+            FINAL
+            WHERE r.session_key NOT IN (
+                SELECT w.session_key
+                FROM ammeter_private.session_state_rows AS w
+                GROUP BY w.session_key
+                HAVING (min(w.segment) != max(w.segment)) OR (min(toDate(w.began)) != max(toDate(w.began)))
+            )
+            UNION ALL
+            SELECT
+                r.session_id AS session_id,
+                min(r.source) AS source,
+                argMax(r.client_version, arrayMap(part -> toUInt64OrZero(part), extractAll(r.client_version, '[0-9]+'))) AS client_version,
+                argMin(r.user_id, r.seen_at) AS user_id,
+                max(r.install_id) AS install_id,
+                fromUnixTimestamp64Milli(min(r.started_at), 'UTC') AS started_at,
+                fromUnixTimestamp64Milli(max(r.ended_at), 'UTC') AS ended_at,
+                argMin(toString(r.team_hint), r.seen_at) AS hint,
+                sum(r.prompts) AS prompts,
+                sum(r.responses) AS responses,
+                sum(r.tool_calls) AS tool_calls,
+                sum(r.tool_accepts) AS tool_accepts,
+                sum(r.tool_rejections) AS tool_rejections,
+                sum(r.api_failures) AS api_failures,
+                sum(r.hook_events) AS hook_events
+            FROM
+            (
+                SELECT *
+                FROM ammeter_private.session_state_rows AS w
+                WHERE w.session_key IN (
+                    SELECT w.session_key
+                    FROM ammeter_private.session_state_rows AS w
+                    GROUP BY w.session_key
+                    HAVING (min(w.segment) != max(w.segment)) OR (min(toDate(w.began)) != max(toDate(w.began)))
+                )
+                ORDER BY w.version DESC
+                LIMIT 1 BY
+                    w.session_id,
+                    w.segment
+            ) AS r
+            GROUP BY r.session_id
+        ) AS t
+        LEFT JOIN
+        (
+            SELECT
+                w.identity AS identity,
+                w.person AS person,
+                w.valid_from AS valid_from,
+                w.teams AS teams,
+                w.occupations AS occupations
+            FROM ammeter_private.directory_rows AS w
+            FINAL
+        ) AS d ON d.identity = t.user_id
+    ) AS t
 ) AS s
 LEFT JOIN
 (
@@ -5803,6 +5555,237 @@ LEFT JOIN
 ) AS l ON l.session_id = t.session_id
 WHERE (((((prompts + responses) + api_failures) + tool_calls) + tool_accepts) + tool_rejections) > 0;
 
+CREATE VIEW ammeter_private.sessions_brief
+(
+    `session_id` String COMMENT 'The client\'s own id.',
+    `source` LowCardinality(String) COMMENT 'The client.',
+    `user_id` String COMMENT 'Pseudonym; empty while nobody is known.',
+    `started_at` DateTime64(3, 'UTC') COMMENT 'When the first event occurred.',
+    `ended_at` DateTime64(3, 'UTC') COMMENT 'When the last event so far occurred.',
+    `end_reason` Nullable(String) COMMENT 'The client\'s reason, \'idle\' after 30 minutes of silence, or null while it is open.',
+    `is_open` Bool COMMENT 'Neither ended nor idle for 30 minutes.',
+    `prompts` Int64 COMMENT 'Prompts that a person typed: no slash command, no injected notice. [count]',
+    `tool_calls` Int64 COMMENT 'Finished tool calls (tool_result). [count]',
+    `tool_failures` Int64 COMMENT 'Finished tool calls that did not succeed. [count]',
+    `lines_added` Int64 COMMENT 'Lines of code added, as the client counts them. [lines]',
+    `commits` Int64 COMMENT 'Commits made through the assistant. [count]',
+    `tests_passed` Int64 COMMENT 'Shell commands that ran tests and succeeded; only where commands are shown. [count]',
+    `tests_failed` Int64 COMMENT 'Shell commands that ran tests and failed. [count]',
+    `cost_usd` Float64 COMMENT 'cost_micros in US dollars.',
+    `actions_per_prompt` Nullable(Float64) COMMENT 'Geometric mean over turns of 1 + tool calls: 2^(log_actions / 1000 / turns); null without turns.',
+    `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none.',
+    `person_id` String COMMENT 'The person by the directory, else the pseudonym.',
+    `is_interactive` Bool COMMENT 'At a person\'s terminal or editor, by the entrypoint.',
+    `outcome` LowCardinality(Nullable(String)) COMMENT 'How it ended, by telemetry alone: verified_success, ended_clean, abandoned_after_trouble, abandoned, restarted, unknown; null while it is open, and for 15 minutes after it closed.',
+    `outcome_confidence` LowCardinality(Nullable(String)) COMMENT 'high: hard evidence, or the client said so; medium: its end was seen; low: silence only.',
+    `is_troubled` Nullable(Bool) COMMENT 'It hit trouble, a proxy of the study\'s failure signal of 3 and more; null while it is open, and for 15 minutes after it closed.',
+    `evidence` Array(String) COMMENT 'What the outcome rests on: names of schemas.evidence.Sign, as far as they are known.',
+    `judged_outcome` LowCardinality(Nullable(String)) COMMENT 'Label: the outcome as a reader judged it.',
+    `work_mode` LowCardinality(Nullable(String)) COMMENT 'Label: dominant work.',
+    `work_mode_proxy` LowCardinality(Nullable(String)) COMMENT 'Dominant work, the first that holds. orchestrate: 3 or more agents, a quarter of its calls; communicate: no tool was called; plan: nothing written, plans made; test: something written, as many runs of tests as edits; fix: something written, and a test failed or half as many lines went as came; build: something else written; operate: nothing written, half of the calls are commands; analyze: nothing written, more fetched than read; understand: nothing written, mostly reading.'
+)
+DEFINER = default SQL SECURITY DEFINER
+COMMENT 'As sessions, with what boards show: a view is worked out as a whole, whatever is asked of it, and this one is small.'
+AS SELECT
+    t.session_id AS session_id,
+    t.source AS source,
+    t.user_id AS user_id,
+    t.started_at AS started_at,
+    t.ended_at AS ended_at,
+    t.end_reason AS end_reason,
+    t.is_open AS is_open,
+    t.prompts AS prompts,
+    t.tool_calls AS tool_calls,
+    t.tool_failures AS tool_failures,
+    t.lines_added AS lines_added,
+    t.commits AS commits,
+    t.tests_passed AS tests_passed,
+    t.tests_failed AS tests_failed,
+    t.cost_usd AS cost_usd,
+    t.actions_per_prompt AS actions_per_prompt,
+    t.team_id AS team_id,
+    t.person_id AS person_id,
+    t.is_interactive AS is_interactive,
+    if((NOT t.is_open) AND isNotNull(t.closed_at) AND ((toUnixTimestamp64Milli(t.closed_at) + 900000) <= toUnixTimestamp64Milli(now64(3))), multiIf(t.told != '', toString(t.told), bitAnd(t.signs, 7) != 0, 'verified_success', ((t.prompts + t.responses) + t.tool_calls) = 0, 'unknown', (bitAnd(t.signs, 3184) != 0) AND (NOT (bitAnd(t.signs, 4096) != 0)) AND (bitAnd(t.signs, 8192) != 0), 'restarted', (bitAnd(t.signs, 3184) != 0) AND (NOT (bitAnd(t.signs, 4096) != 0)) AND (bitAnd(t.signs, 1008) != 0), 'abandoned_after_trouble', (bitAnd(t.signs, 3184) != 0) AND (NOT (bitAnd(t.signs, 4096) != 0)), 'abandoned', (NOT (bitAnd(t.signs, 3184) != 0)) AND (((t.marks[1]) > 0) OR ((t.marks[2]) > 0)), 'ended_clean', 'unknown'), NULL) AS outcome,
+    if((NOT t.is_open) AND isNotNull(t.closed_at) AND ((toUnixTimestamp64Milli(t.closed_at) + 900000) <= toUnixTimestamp64Milli(now64(3))), multiIf((bitAnd(t.signs, 15) != 0) OR ((bitAnd(t.signs, 16384) != 0) AND (bitAnd(t.signs, 32) != 0)), 'high', (bitAnd(t.signs, 16384) != 0) OR ((multiIf(t.told != '', toString(t.told), bitAnd(t.signs, 7) != 0, 'verified_success', ((t.prompts + t.responses) + t.tool_calls) = 0, 'unknown', (bitAnd(t.signs, 3184) != 0) AND (NOT (bitAnd(t.signs, 4096) != 0)) AND (bitAnd(t.signs, 8192) != 0), 'restarted', (bitAnd(t.signs, 3184) != 0) AND (NOT (bitAnd(t.signs, 4096) != 0)) AND (bitAnd(t.signs, 1008) != 0), 'abandoned_after_trouble', (bitAnd(t.signs, 3184) != 0) AND (NOT (bitAnd(t.signs, 4096) != 0)), 'abandoned', (NOT (bitAnd(t.signs, 3184) != 0)) AND (((t.marks[1]) > 0) OR ((t.marks[2]) > 0)), 'ended_clean', 'unknown') = 'ended_clean') AND ((t.marks[1]) > 0) AND ((t.marks[1]) >= greatest(t.marks[0], t.marks[2], t.marks[3], t.marks[4], t.marks[5], t.marks[6], t.marks[7]))), 'medium', 'low'), NULL) AS outcome_confidence,
+    if((NOT t.is_open) AND isNotNull(t.closed_at) AND ((toUnixTimestamp64Milli(t.closed_at) + 900000) <= toUnixTimestamp64Milli(now64(3))), toBool(bitAnd(t.signs, 1008) != 0), NULL) AS is_troubled,
+    arrayFilter((name, bit) -> bitTest(t.signs, bit), ['commit', 'pull_request', 'tests_passed_last', 'told', 'final_tool_failure', 'final_api_failure', 'tests_failed_last', 'loop', 'pushback', 'many_failures', 'unanswered', 'stopped_last', 'wrote_code', 'came_back', 'end_seen'], range(15)) AS evidence,
+    nullIf(l.outcome, '') AS judged_outcome,
+    nullIf(l.work_mode, '') AS work_mode,
+    if(((t.prompts + t.responses) + t.tool_calls) > 0, multiIf(((t.tool_kinds[6]) >= 3) AND ((4 * (t.tool_kinds[6])) >= t.tool_calls), 'orchestrate', t.tool_calls = 0, 'communicate', (NOT ((t.lines_added > 0) OR ((t.tool_kinds[3]) > 0))) AND ((t.tool_kinds[7]) > 0) AND ((t.tool_kinds[7]) >= (t.tool_kinds[4])), 'plan', ((t.lines_added > 0) OR ((t.tool_kinds[3]) > 0)) AND ((t.tests_passed + t.tests_failed) > 0) AND ((t.tests_passed + t.tests_failed) >= (t.tool_kinds[3])), 'test', ((t.lines_added > 0) OR ((t.tool_kinds[3]) > 0)) AND ((t.tests_failed > 0) OR ((2 * t.lines_removed) >= t.lines_added)), 'fix', ((t.lines_added > 0) OR ((t.tool_kinds[3]) > 0)), 'build', (2 * (t.tool_kinds[4])) >= t.tool_calls, 'operate', ((t.tool_kinds[5]) + (t.tool_kinds[8])) >= ((t.tool_kinds[1]) + (t.tool_kinds[2])), 'analyze', 'understand'), NULL) AS work_mode_proxy
+FROM
+(
+    SELECT
+        t.*,
+        toUInt32((((((((((((((bitShiftLeft(toUInt32((t.commits > 0) OR (t.commit_commands > 0)), 0) + bitShiftLeft(toUInt32(t.pull_requests > 0), 1)) + bitShiftLeft(toUInt32(((t.marks[5]) > 0) AND ((t.marks[5]) >= (t.marks[6]))), 2)) + bitShiftLeft(toUInt32(t.told != ''), 3)) + bitShiftLeft(toUInt32((t.marks[3]) > (t.marks[2])), 4)) + bitShiftLeft(toUInt32((t.marks[4]) > (t.marks[1])), 5)) + bitShiftLeft(toUInt32((t.marks[6]) > (t.marks[5])), 6)) + bitShiftLeft(toUInt32(t.loops > 0), 7)) + bitShiftLeft(toUInt32((t.interrupts + t.user_rejections) >= 3), 8)) + bitShiftLeft(toUInt32((t.tool_failures >= 5) AND ((10 * t.tool_failures) >= (3 * t.tool_calls))), 9)) + bitShiftLeft(toUInt32((t.marks[0]) > greatest(t.marks[1], t.marks[2], t.marks[3], t.marks[5], t.marks[6])), 10)) + bitShiftLeft(toUInt32(((t.marks[7]) > 0) AND ((t.marks[7]) >= greatest(t.marks[0], t.marks[1], t.marks[2], t.marks[3], t.marks[4], t.marks[5], t.marks[6]))), 11)) + bitShiftLeft(toUInt32(t.lines_added > 0), 12)) + bitShiftLeft(toUInt32(t.came_back), 13)) + bitShiftLeft(toUInt32(t.has_end), 14)) AS signs
+    FROM
+    (
+        SELECT
+            t.session_id AS session_id,
+            t.source AS source,
+            t.user_id AS user_id,
+            t.started_at AS started_at,
+            t.ended_at AS ended_at,
+            t.end_reason AS end_reason,
+            t.is_open AS is_open,
+            t.closed_at AS closed_at,
+            t.has_end AS has_end,
+            t.marks AS marks,
+            t.told AS told,
+            t.prompts AS prompts,
+            t.responses AS responses,
+            t.tool_calls AS tool_calls,
+            t.tool_failures AS tool_failures,
+            t.tool_accepts AS tool_accepts,
+            t.tool_rejections AS tool_rejections,
+            t.api_failures AS api_failures,
+            t.lines_added AS lines_added,
+            t.lines_removed AS lines_removed,
+            t.commits AS commits,
+            t.pull_requests AS pull_requests,
+            t.interrupts AS interrupts,
+            t.user_rejections AS user_rejections,
+            t.tests_passed AS tests_passed,
+            t.tests_failed AS tests_failed,
+            t.commit_commands AS commit_commands,
+            t.loops AS loops,
+            t.tool_kinds AS tool_kinds,
+            t.cost_usd AS cost_usd,
+            t.actions_per_prompt AS actions_per_prompt,
+            if(arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from) = 0, if(toString(t.hint) = '', 'unassigned', toString(t.hint)), if((d.teams[arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000)), d.valid_from)])) AS team_id,
+            if(d.person = '', t.user_id, d.person) AS person_id,
+            NOT (startsWith(t.entrypoint, 'sdk') OR startsWith(t.entrypoint, 'print') OR startsWith(t.entrypoint, 'headless') OR startsWith(t.entrypoint, 'github-action') OR startsWith(t.entrypoint, 'ci') OR startsWith(t.entrypoint, 'exec') OR startsWith(t.entrypoint, 'internal')) AS is_interactive,
+            t.session_id IN (
+                SELECT b.session_id
+                FROM ammeter_private.session_outcome_rows AS b
+                FINAL
+                PREWHERE b.session_id IN (
+                    SELECT w.session_id
+                    FROM ammeter_private.session_outcome_rows AS w
+                    WHERE bitAnd(w.signs, 8192) != 0
+                )
+                WHERE bitAnd(b.signs, 8192) != 0
+            ) AS came_back
+        FROM
+        (
+            SELECT
+                r.session_id AS session_id,
+                r.source AS source,
+                r.entrypoint AS entrypoint,
+                r.user_id AS user_id,
+                r.began AS started_at,
+                fromUnixTimestamp64Milli(r.ended_at, 'UTC') AS ended_at,
+                nullIf(toString(r.end_reason), '') AS end_reason,
+                r.is_open AS is_open,
+                if(r.closed_at = 0, NULL, fromUnixTimestamp64Milli(r.closed_at, 'UTC')) AS closed_at,
+                r.team_hint AS hint,
+                r.closing_at > 0 AS has_end,
+                r.marks AS marks,
+                r.told AS told,
+                r.prompts AS prompts,
+                r.responses AS responses,
+                r.tool_calls AS tool_calls,
+                r.tool_failures AS tool_failures,
+                r.tool_accepts AS tool_accepts,
+                r.tool_rejections AS tool_rejections,
+                r.api_failures AS api_failures,
+                r.lines_added AS lines_added,
+                r.lines_removed AS lines_removed,
+                r.commits AS commits,
+                r.pull_requests AS pull_requests,
+                r.interrupts AS interrupts,
+                r.user_rejections AS user_rejections,
+                r.tests_passed AS tests_passed,
+                r.tests_failed AS tests_failed,
+                r.commit_commands AS commit_commands,
+                r.loops AS loops,
+                r.tool_kinds AS tool_kinds,
+                r.cost_micros / 1000000. AS cost_usd,
+                pow(2, (r.log_actions / 1000) / nullIf(r.turns, 0)) AS actions_per_prompt
+            FROM ammeter_private.session_state_rows AS r
+            FINAL
+            WHERE r.session_key NOT IN (
+                SELECT w.session_key
+                FROM ammeter_private.session_state_rows AS w
+                GROUP BY w.session_key
+                HAVING (min(w.segment) != max(w.segment)) OR (min(toDate(w.began)) != max(toDate(w.began)))
+            )
+            UNION ALL
+            SELECT
+                r.session_id AS session_id,
+                min(r.source) AS source,
+                max(r.entrypoint) AS entrypoint,
+                argMin(r.user_id, r.seen_at) AS user_id,
+                fromUnixTimestamp64Milli(min(r.started_at), 'UTC') AS started_at,
+                fromUnixTimestamp64Milli(max(r.ended_at), 'UTC') AS ended_at,
+                nullIf(toString(argMax(r.end_reason, r.seen_at)), '') AS end_reason,
+                argMax(r.is_open, r.seen_at) AS is_open,
+                if(argMax(r.closed_at, r.seen_at) = 0, NULL, fromUnixTimestamp64Milli(argMax(r.closed_at, r.seen_at), 'UTC')) AS closed_at,
+                argMin(toString(r.team_hint), r.seen_at) AS hint,
+                max(r.closing_at) > 0 AS has_end,
+                maxMap(r.marks) AS marks,
+                argMax(r.told, r.told_at) AS told,
+                sum(r.prompts) AS prompts,
+                sum(r.responses) AS responses,
+                sum(r.tool_calls) AS tool_calls,
+                sum(r.tool_failures) AS tool_failures,
+                sum(r.tool_accepts) AS tool_accepts,
+                sum(r.tool_rejections) AS tool_rejections,
+                sum(r.api_failures) AS api_failures,
+                sum(r.lines_added) AS lines_added,
+                sum(r.lines_removed) AS lines_removed,
+                sum(r.commits) AS commits,
+                sum(r.pull_requests) AS pull_requests,
+                sum(r.interrupts) AS interrupts,
+                sum(r.user_rejections) AS user_rejections,
+                sum(r.tests_passed) AS tests_passed,
+                sum(r.tests_failed) AS tests_failed,
+                sum(r.commit_commands) AS commit_commands,
+                sum(r.loops) AS loops,
+                mapFilter((k, n) -> (n != 0), sumMap(r.tool_kinds)) AS tool_kinds,
+                sum(r.cost_micros) / 1000000. AS cost_usd,
+                pow(2, (sum(r.log_actions) / 1000) / nullIf(sum(r.turns), 0)) AS actions_per_prompt
+            FROM
+            (
+                SELECT *
+                FROM ammeter_private.session_state_rows AS w
+                WHERE w.session_key IN (
+                    SELECT w.session_key
+                    FROM ammeter_private.session_state_rows AS w
+                    GROUP BY w.session_key
+                    HAVING (min(w.segment) != max(w.segment)) OR (min(toDate(w.began)) != max(toDate(w.began)))
+                )
+                ORDER BY w.version DESC
+                LIMIT 1 BY
+                    w.session_id,
+                    w.segment
+            ) AS r
+            GROUP BY r.session_id
+        ) AS t
+        LEFT JOIN
+        (
+            SELECT
+                w.identity AS identity,
+                w.person AS person,
+                w.valid_from AS valid_from,
+                w.teams AS teams,
+                w.occupations AS occupations
+            FROM ammeter_private.directory_rows AS w
+            FINAL
+        ) AS d ON d.identity = t.user_id
+    ) AS t
+) AS t
+LEFT JOIN
+(
+    SELECT
+        session_id,
+        work_mode,
+        outcome
+    FROM ammeter_private.session_label_rows
+    FINAL
+) AS l ON l.session_id = t.session_id
+WHERE (((((prompts + responses) + api_failures) + tool_calls) + tool_accepts) + tool_rejections) > 0;
+
 CREATE VIEW ammeter_private.user_minutes
 (
     `user_id` String COMMENT 'Pseudonym of the person; \'unknown\' where nobody was named in time.',
@@ -6057,6 +6040,58 @@ AS SELECT
     arrayMap(d -> if(empty(d), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(d))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(d)))), arrayZip(mapKeys(mapSort(d)), mapValues(mapSort(d)), arrayCumSum(mapValues(mapSort(d)))))])[1]), [mapFilter((k, n) -> (n != 0), sumMap(r.interactive_tool_durations))])[1] AS interactive_tool_duration_p95_ms,
     arrayMap(d -> if(empty(d), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.5 * arraySum(mapValues(d))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.5 * arraySum(mapValues(d)))), arrayZip(mapKeys(mapSort(d)), mapValues(mapSort(d)), arrayCumSum(mapValues(mapSort(d)))))])[1]), [mapFilter((k, n) -> (n != 0), sumMap(r.interactive_turn_durations))])[1] AS interactive_turn_duration_p50_ms,
     arrayMap(d -> if(empty(d), nan, arrayMap(b -> (if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2)) + (((if((b.1) = 0, 1., pow(2, ((b.1) - ((b.1) = 63)) / 2)) - if((b.1) = 0, 0., pow(2, ((b.1) - 1) / 2))) * (((0.95 * arraySum(mapValues(d))) - (b.3)) + (b.2))) / (b.2))), [arrayFirst(b -> ((b.3) >= (0.95 * arraySum(mapValues(d)))), arrayZip(mapKeys(mapSort(d)), mapValues(mapSort(d)), arrayCumSum(mapValues(mapSort(d)))))])[1]), [mapFilter((k, n) -> (n != 0), sumMap(r.interactive_turn_durations))])[1] AS interactive_turn_duration_p95_ms
+FROM
+(
+    SELECT
+        a.*,
+        if(arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from) = 0, if(if(a.hint = '', toString(a.team_id), toString(a.hint)) = '', 'unassigned', if(a.hint = '', toString(a.team_id), toString(a.hint))), if((d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)]) = '', 'unassigned', d.teams[arrayLastIndex(since -> (since <= (toUnixTimestamp(a.minute) * 1000)), d.valid_from)])) AS placed_team,
+        if(d.person = '', a.user_id, d.person) AS person_id
+    FROM ammeter_private.user_minute_rows AS a
+    FINAL
+    LEFT JOIN
+    (
+        SELECT
+            w.identity AS identity,
+            w.person AS person,
+            w.valid_from AS valid_from,
+            w.teams AS teams,
+            w.occupations AS occupations
+        FROM ammeter_private.directory_rows AS w
+        FINAL
+    ) AS d ON d.identity = a.user_id
+) AS r
+GROUP BY
+    r.user_id,
+    r.placed_team,
+    r.minute
+HAVING (sum(r.events) != 0) OR (sum(r.sessions_judged) != 0);
+
+CREATE VIEW ammeter_private.user_minutes_brief
+(
+    `user_id` String COMMENT 'Pseudonym of the person; \'unknown\' where nobody was named in time.',
+    `person_id` String COMMENT 'The person by the directory, else the pseudonym.',
+    `team_id` LowCardinality(String) COMMENT 'Team; \'unassigned\' where there is none.',
+    `minute` DateTime('UTC') COMMENT 'Minute in which the events occurred.',
+    `prompts` Int64 COMMENT 'Prompts that a person typed: no slash command, no injected notice. [count]',
+    `interactive_turns` Int64 COMMENT 'Distinct prompts of a session that got an answer, a tool result or an API failure. [count] Interactive use only.',
+    `tool_calls` Int64 COMMENT 'Finished tool calls (tool_result). [count]',
+    `tool_failures` Int64 COMMENT 'Finished tool calls that did not succeed. [count]',
+    `interactive_log_actions` Int64 COMMENT 'Per turn, 1000 log2(1 + tool calls); for the geometric mean of actions. [milli-octaves] Interactive use only.',
+    `cost_usd` Float64 COMMENT 'cost_micros in US dollars.'
+)
+DEFINER = default SQL SECURITY DEFINER
+COMMENT 'As user_minutes, with what boards show: a view is worked out as a whole, whatever is asked of it, and this one is small.'
+AS SELECT
+    r.user_id AS user_id,
+    any(r.person_id) AS person_id,
+    r.placed_team AS team_id,
+    r.minute AS minute,
+    sum(r.prompts) AS prompts,
+    sum(r.interactive_turns) AS interactive_turns,
+    sum(r.tool_calls) AS tool_calls,
+    sum(r.tool_failures) AS tool_failures,
+    sum(r.interactive_log_actions) AS interactive_log_actions,
+    sum(r.cost_micros) / 1000000. AS cost_usd
 FROM
 (
     SELECT

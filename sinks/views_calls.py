@@ -142,7 +142,7 @@ VIEWS = (
             "s.team_id",
             "uniqExactStateIf(s.person_id, s.user_id NOT IN ('', 'unknown'))",
             _MODES,
-            "FROM ${private}.sessions AS s\n"
+            "FROM ${private}.sessions_brief AS s\n"
             "WHERE s.is_interactive AND isNotNull(ifNull(s.work_mode, s.work_mode_proxy))",
         ),
     ),

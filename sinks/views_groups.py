@@ -5,6 +5,7 @@ Rule: a view that everybody may read shows no group of fewer people than the flo
 
 # ruff: noqa: S608 - only names of ours are put into SQL
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 from schemas.derived import SPAN_NAMES, SPANS
@@ -15,6 +16,7 @@ from sinks.relations import (
     AS_OF,
     AT_MINUTE,
     FLOOR,
+    OF_BOARDS,
     PEOPLE,
     PRIVATE,
     PUBLIC,
@@ -27,7 +29,7 @@ from sinks.relations import (
     moment,
     shown,
 )
-from sinks.views_sessions import PERSON, SOMETHING, sessions_of
+from sinks.views_sessions import DONE, PERSON, SOMETHING, read, sessions_of
 
 _SOMETHING = "sum(r.events) != 0 OR sum(r.sessions_judged) != 0"
 _PEOPLE = "uniqExactIf(r.person_id, r.user_id != 'unknown' AND r.events > 0)"
@@ -109,6 +111,7 @@ _LIVE = (
         f"countIf({_ACTIVE} AND s.is_interactive)",
     ),
 )
+_SESSION = {"team_id", "closed_at", *DONE} | read(" ".join((_ACTIVE, _KNOWN, *(column.sql for column in _LIVE))), "s")
 _BEFORE = ", ".join(
     "uniqExactIf(m.person_id, m.user_id != 'unknown' AND m.events > 0"
     f" AND m.minute <= w.as_of - INTERVAL {short} MINUTE"
@@ -131,20 +134,55 @@ _WINDOW_SHOWN = " AND ".join(
     (floored("r.people"), *(f"(r.span_minutes > {short} OR {floored(f'b.before_{short}')})" for short in SPANS[:-1]))
 )
 
-VIEWS = (
-    Relation(
+
+def _user_minutes(name: str, meaning: str, figures: Iterable[Column]) -> Relation:
+    """Minutes of people, with these figures."""
+    return Relation(
         PRIVATE,
-        "user_minutes",
-        "What one person did in one minute, by team as the directory has it.",
+        name,
+        meaning,
         (
             Column("user_id", "String", USER.meaning, "r.user_id"),
             Column("person_id", "String", PERSON.meaning, "any(r.person_id)"),
             Column("team_id", WORD, TEAM.meaning, "r.placed_team"),
             *shown("r", AT_MINUTE),
-            *summed(halves=True),
+            *figures,
         ),
         source=f"{placed_minutes()}\nGROUP BY r.user_id, r.placed_team, r.minute\nHAVING {_SOMETHING}",
+    )
+
+
+def _team_windows(name: str, meaning: str, figures: Iterable[Column]) -> Relation:
+    """Windows of teams, with these figures."""
+    return Relation(
+        PUBLIC,
+        name,
+        meaning,
+        (*shown("r", TEAM, SPAN, SPAN_MINUTES, AS_OF, Column("people", "Int64", PEOPLE)), *figures),
+        source=f"FROM ${{private}}.team_window_rows AS r FINAL\nLEFT JOIN {_REST} AS b ON b.team_id = r.team_id\n"
+        f"WHERE {_WINDOW_SHOWN}",
+    )
+
+
+def _named(columns: Iterable[Column], *names: str) -> list[Column]:
+    return [column for column in columns if column.name in names]
+
+
+_OF_MINUTES = _named(
+    summed(halves=True),
+    *("prompts", "tool_calls", "tool_failures", "cost_usd", "interactive_turns", "interactive_log_actions"),
+)
+_OF_WINDOWS = _named(
+    passed(halves=True),
+    *("events", "prompts", "responses", "api_failures", "tool_calls", "tool_failures", "cost_usd"),
+    *("interactive_turns", "interactive_actions_per_prompt"),
+)
+
+VIEWS = (
+    _user_minutes(
+        "user_minutes", "What one person did in one minute, by team as the directory has it.", summed(halves=True)
     ),
+    _user_minutes("user_minutes_brief", f"As user_minutes, {OF_BOARDS}", _OF_MINUTES),
     Relation(
         PRIVATE,
         "user_windows",
@@ -187,17 +225,8 @@ VIEWS = (
         ),
         source=f"{placed_minutes()}\nGROUP BY r.placed_team, r.minute\nHAVING ({_SOMETHING}) AND {floored()}",
     ),
-    Relation(
-        PUBLIC,
-        "team_windows",
-        "What one team did in the last 5 minutes, hour and 24 hours.",
-        (
-            *shown("r", TEAM, SPAN, SPAN_MINUTES, AS_OF, Column("people", "Int64", PEOPLE)),
-            *passed(halves=True),
-        ),
-        source=f"FROM ${{private}}.team_window_rows AS r FINAL\nLEFT JOIN {_REST} AS b ON b.team_id = r.team_id\n"
-        f"WHERE {_WINDOW_SHOWN}",
-    ),
+    _team_windows("team_windows", "What one team did in the last 5 minutes, hour and 24 hours.", passed(halves=True)),
+    _team_windows("team_windows_brief", f"As team_windows, {OF_BOARDS}", _OF_WINDOWS),
     Relation(
         PUBLIC,
         "outcomes_daily",
@@ -237,7 +266,7 @@ VIEWS = (
             "s.team_id",
             f"uniqExactStateIf(s.person_id, {_ACTIVE} AND {_KNOWN})",
             _LIVE,
-            f"FROM {sessions_of(_SEEN)} AS s\n"
+            f"FROM {sessions_of(_SESSION, _SEEN)} AS s\n"
             f"ARRAY JOIN [{', '.join(map(str, zip(SPAN_NAMES, SPANS, strict=True)))}] AS lasts\n"
             f"WHERE greatest(s.ended_at, ifNull(s.closed_at, s.ended_at)) > {_SINCE} AND {SOMETHING}",
         ),

@@ -5,11 +5,13 @@ Rule: telemetry that was lost is shown as lost, never as idleness.
 
 # ruff: noqa: S608 - only names of ours are put into SQL
 
+from collections.abc import Collection
+
 from sinks.columns import Column
 from sinks.floor import floored
 from sinks.relations import MOMENT, PRIVATE, PUBLIC, TEAM, USER, WORD, Relation, moment, shown
 from sinks.views_pipeline import counted
-from sinks.views_sessions import PERSON, SOMETHING, sessions_of
+from sinks.views_sessions import DONE, PERSON, SOMETHING, sessions_of
 
 INSTALL = Column("install_id", "String", "Pseudonym of the installation; empty: it said none.")
 _CLIENT = (
@@ -57,14 +59,18 @@ def _gaps(source: str, *keys: str) -> str:
 )"""
 
 
-_DAYED = """\
+def _dayed(names: Collection[str]) -> str:
+    """Sessions with their day: a condition on it holds for what is joined by it too."""
+    return f"""\
 (
-    SELECT t.*, toDate(t.started_at) AS day, cityHash64(t.session_id) AS session_key FROM ${private}.all_sessions AS t
+    SELECT t.*, toDate(t.started_at) AS day, cityHash64(t.session_id) AS session_key
+    FROM {sessions_of({"session_id", "started_at", *names})} AS t
 ) AS s"""
-"""Sessions with their day: a condition on it holds for what is joined by it too."""
 
+
+_HEARD = {"session_id", "user_id", "person_id", "team_id", "install_id", "source", "client_version", "ended_at"}
 _SILENCE = f"""\
-FROM {_DAYED}
+FROM {_dayed(_HEARD | {"hook_events", *DONE})}
 LEFT JOIN {_gaps(_within("number_rows"), "day", "session_key")} AS g ON g.session_key = s.session_key AND g.day = s.day
 LEFT JOIN {_gaps(_across("number_rows"), "session_key")} AS o ON o.session_key = s.session_key
 WHERE {SOMETHING}"""
@@ -90,13 +96,14 @@ SELECT x.day AS day, s.team_id AS team_id, s.person_id AS person_id, s.user_id A
     ) AS x ON x.session_key = s.session_key{on_day}"""
 
 
+_EDITOR = {"session_id", "user_id", "person_id", "team_id"}
 _FIRST_DAY = "toDate(fromUnixTimestamp64Milli(min(e.at), 'UTC'))"
 _EDITORS = f"(SELECT w.session_key FROM ${{private}}.edit_rows AS w WHERE w.session_key IN {_SEVERAL})"
-_EDITING = f"(SELECT t.*, cityHash64(t.session_id) AS session_key FROM {sessions_of(_EDITORS)} AS t) AS s"
+_EDITING = f"(SELECT t.*, cityHash64(t.session_id) AS session_key FROM {sessions_of(_EDITOR, _EDITORS)} AS t) AS s"
 _WITHIN = f"{_within('edit_rows')} WHERE e.session_key NOT IN {_SEVERAL}"
 _EDITS = f"""\
 (
-    {_edits(_DAYED, _WITHIN, "e.day", "e.day, e.session_key", " AND x.day = s.day")}
+    {_edits(_dayed(_EDITOR), _WITHIN, "e.day", "e.day, e.session_key", " AND x.day = s.day")}
     UNION ALL
     {_edits(_EDITING, _across("edit_rows"), _FIRST_DAY, "e.session_key")}
 )"""
@@ -234,7 +241,8 @@ VIEWS = (
                 f"last_heard_at < now64(3) - toIntervalDay({_STOPPED_DAYS})",
             ),
         ),
-        source="FROM ${private}.all_sessions AS s\nGROUP BY s.source, s.install_id, s.user_id",
+        source=f"FROM {sessions_of(_HEARD | {'started_at', 'seen_at'})} AS s\n"
+        "GROUP BY s.source, s.install_id, s.user_id",
     ),
     Relation(
         PUBLIC,

@@ -2,7 +2,8 @@
 
 # ruff: noqa: S608 - only names of ours are put into SQL
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable, Sequence
 
 from schemas.counters import NOT_INTERACTIVE_PREFIXES
 from schemas.evidence import OUTCOMES, Sign
@@ -10,7 +11,7 @@ from sinks import verdicts
 from sinks.columns import Column, passed, summed
 from sinks.placing import DIRECTORY, SEGMENTS, entries, person, placed_outcomes, team
 from sinks.proxies import proxies
-from sinks.relations import MOMENT, PRIVATE, PUBLIC, TEAM, USER, WORD, Relation, moment, shown
+from sinks.relations import MOMENT, OF_BOARDS, PRIVATE, PUBLIC, TEAM, USER, WORD, Relation, moment, shown
 
 _NUMBERS = "arrayMap(part -> toUInt64OrZero(part), extractAll(r.client_version, '[0-9]+'))"
 _FIRST_HINT = "argMin(toString(r.team_hint), r.seen_at)"
@@ -113,38 +114,46 @@ def _selected(columns: Iterable[Column]) -> str:
     return ", ".join(f"{column.sql} AS `{column.name}`" for column in columns)
 
 
-_ONE = [column._replace(sql=_ALONE.get(column.name, f"r.{column.name}")) for column in _TOTALS]
-
-
-def _totals(keys: str = "") -> str:
+def _totals(columns: Sequence[Column] = _TOTALS, keys: str = "") -> str:
     """A session of one segment, as nearly all are, needs no grouping: who asks for a time reads the days of that time.
 
     With `keys`, a query of hashes of session ids, little is read of other sessions of one segment but their hash.
     """
+    one = [column._replace(sql=_ALONE.get(column.name, f"r.{column.name}")) for column in columns]
     return f"""\
-FROM (
-    SELECT {_selected(_ONE)}
+(
+    SELECT {_selected(one)}
     FROM ${{private}}.session_state_rows AS r FINAL
     {f"PREWHERE r.session_key IN {keys} " if keys else ""}WHERE r.session_key NOT IN {_SEVERAL}
     UNION ALL
-    SELECT {_selected(_TOTALS)}
+    SELECT {_selected(columns)}
     FROM (
         SELECT * FROM ${{private}}.session_state_rows AS w WHERE w.session_key IN {_SEVERAL}
         ORDER BY w.version DESC LIMIT 1 BY w.session_id, w.segment
     ) AS r
     GROUP BY r.session_id
-) AS u"""
+)"""
 
 
 _ALL = (*shown("t", *_TOTALS), *_UNREPORTED, *_PLACE)
 
 
-def sessions_of(keys: str) -> str:
-    """Rows of all_sessions: of those whose hashes a query gives, and of a few others."""
+def read(sql: str, table: str) -> set[str]:
+    """The columns of a table, by its alias, that stand in an expression."""
+    return set(re.findall(rf"\b{table}\.`?(\w+)", sql))
+
+
+def sessions_of(names: Collection[str], keys: str = "") -> str:
+    """Rows of all_sessions with few columns, for who needs no more: what is not asked for would be worked out too.
+
+    With `keys`, those whose hashes a query gives, and a few others.
+    """
+    columns = [column for column in _ALL if column.name in names]
+    beneath = {"user_id"} | read(_selected(columns), "t")
     return f"""\
 (
-    SELECT {_selected(_ALL)}
-    FROM (SELECT * {_totals(keys)}) AS t
+    SELECT {_selected(columns)}
+    FROM {_totals([column for column in _TOTALS if column.name in beneath], keys)} AS t
     LEFT JOIN {DIRECTORY} AS d ON d.identity = t.user_id
 )"""
 
@@ -196,10 +205,30 @@ _LABELS = (
     Column("failure_signal", "Nullable(UInt8)", "Label: 1 to 5.", "nullIf(l.failure_signal, 0)"),
 )
 _HIDDEN = {"marks", "told", "hint"}
-SOMETHING = "prompts + responses + api_failures + tool_calls + tool_accepts + tool_rejections > 0"
+DONE = ("prompts", "responses", "api_failures", "tool_calls", "tool_accepts", "tool_rejections")
+SOMETHING = f"{' + '.join(DONE)} > 0"
 _SIGNED = tuple(column for column in _ALL if column.name not in _HIDDEN)
 _SESSIONS = (*shown("t", *_SIGNED), *_VERDICT, *_LABELS, *proxies())
 _OF_PEOPLE = {"user_id", "user_id_kind", "install_id", "person_id"}
+_OF_BOARDS = (
+    *("session_id", "person_id", "user_id", "team_id", "source", "started_at", "ended_at", "end_reason", "is_open"),
+    *("is_interactive", "prompts", "tool_calls", "tool_failures", "lines_added", "commits", "tests_passed"),
+    *("tests_failed", "cost_usd", "actions_per_prompt", "outcome", "outcome_confidence", "is_troubled", "evidence"),
+    *("judged_outcome", "work_mode", "work_mode_proxy"),
+)
+
+
+def _sessions(sessions: str, labels: str = "*") -> str:
+    """FROM sessions in which something happened, with their signs and labels."""
+    return (
+        f"FROM (SELECT t.*, {verdicts.signs()} AS signs FROM {sessions} AS t) AS t\n"
+        f"LEFT JOIN (SELECT {labels} FROM ${{private}}.session_label_rows FINAL) AS l ON l.session_id = t.session_id\n"
+        f"WHERE {SOMETHING}"
+    )
+
+
+_BRIEF = tuple(column for column in _SESSIONS if column.name in _OF_BOARDS)
+_BENEATH = {"session_id", *DONE} | read(_selected(_BRIEF) + verdicts.signs(), "t")
 
 VIEWS = (
     Relation(
@@ -207,7 +236,7 @@ VIEWS = (
         "session_totals",
         "Sessions, those too in which nothing happened: the last segment says how one stands, the first who it was.",
         shown("u", *_TOTALS),
-        source=_totals(),
+        source=f"FROM {_totals()} AS u",
     ),
     Relation(
         PRIVATE,
@@ -221,9 +250,21 @@ VIEWS = (
         "sessions",
         "Sessions in which something happened, with the person.",
         _SESSIONS,
-        source=f"FROM (SELECT t.*, {verdicts.signs()} AS signs FROM ${{private}}.all_sessions AS t) AS t\n"
-        "LEFT JOIN (SELECT * FROM ${private}.session_label_rows FINAL) AS l ON l.session_id = t.session_id\n"
-        f"WHERE {SOMETHING}",
+        source=_sessions("${private}.all_sessions"),
+    ),
+    Relation(
+        PRIVATE,
+        "sessions_brief",
+        f"As sessions, {OF_BOARDS}",
+        _BRIEF,
+        source=_sessions(sessions_of(_BENEATH), "session_id, work_mode, outcome"),
+    ),
+    Relation(
+        PRIVATE,
+        "session_people",
+        "Whose a session is, those too in which nothing happened.",
+        shown("s", *(column for column in _ALL if column.name in ("session_id", "user_id", "person_id"))),
+        source=f"FROM {sessions_of(('session_id', 'user_id', 'person_id'))} AS s",
     ),
     Relation(
         PUBLIC,

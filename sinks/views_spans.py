@@ -5,7 +5,8 @@ A span that holds too few people is joined to what comes after it, never dropped
 
 # ruff: noqa: S608 - only names of ours are put into SQL
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 
 from sinks.columns import Column, passed, summed
 from sinks.floor import EVERYBODY, floored
@@ -14,6 +15,7 @@ from sinks.relations import (
     AS_OF,
     FLOOR,
     MINUTE,
+    OF_BOARDS,
     PEOPLE,
     PRIVATE,
     PUBLIC,
@@ -35,89 +37,79 @@ _WHO = f"groupUniqArrayIf(cityHash64(r.person_id), {_KNOWN})"
 _DISTINCT = "toUInt64(length(groupUniqArrayArray(c.who)))"
 _PEOPLE = f"uniqExactIf(r.person_id, {_KNOWN})"
 _SINCE, _UNTIL = "{since:DateTime64(3, 'UTC')}", "{until:DateTime64(3, 'UTC')}"
-_MONDAY = "toDateTime(toStartOfWeek({at}, 1), 'UTC')"
-_WEEKS = (
-    f"r.minute >= {_MONDAY.format(at=_SINCE)} AND r.minute < {_MONDAY.format(at=_UNTIL)} + INTERVAL 7 DAY"
-    " AND (r.events != 0 OR r.sessions_judged != 0)"
-)
-_DAYS = f"r.minute >= toStartOfDay({_SINCE}) AND r.minute < toStartOfDay({_UNTIL}) + INTERVAL 1 DAY"
+_WEEK = "toMonday(r.minute)"
+_WEEKS = f"{_WEEK} >= toMonday({_SINCE}) AND {_WEEK} <= toDate({_UNTIL})"
+_DAYS = f"toDate(r.minute) >= toDate({_SINCE}) AND toDate(r.minute) <= toDate({_UNTIL})"
 
 
-def _starts(cells: str) -> str:
+def _starts(cells: str, kind: str) -> str:
     """Where each span begins, of sorted cells (begin, people): one ends when it holds enough people, or nobody.
 
-    What is left at the end and holds too few belongs to the last. People are bits: of more than 64 some share one, so
-    that never too many are counted. Where each cell holds enough, as of most teams, there is nothing to fold.
+    What is left at the end and holds too few belongs to the last.
     """
-    everybody = f"arrayDistinct(arrayFlatten(arrayMap(c -> c.2, {cells})))"
-    bit = "bitShiftLeft(toUInt64(1), (indexOf(e, w) - 1) % 64)"
-    masks = (
-        f"arrayMap(e -> arrayMap(c -> arrayReduce('groupBitOr', arrayMap(w -> {bit}, c.2)), {cells}), [{everybody}])"
-    )
-    begins = f"(a.2 = 0 OR bitCount(a.2) >= {FLOOR})"
-    fold = f"(a, m) -> (concat(a.1, if({begins}, '1', '0')), if({begins}, toUInt64(m), toUInt64(bitOr(a.2, m))))"
-    folded = f"arrayFold({fold}, {masks}[1], ('', toUInt64(0)))"
-    found = f"arrayFilter((c, b) -> b = '1', arrayMap(c -> c.1, {cells}), extractAll(f.1, '.'))"
-    is_whole = f"f.2 = 0 OR bitCount(f.2) >= {FLOOR} OR countSubstrings(f.1, '1') = 1"
-    joined = f"arrayMap(f -> if({is_whole}, {found}, arrayPopBack({found})), [{folded}])[1]"
-    are_enough = f"arrayAll(c -> empty(c.2) OR length(c.2) >= {FLOOR}, {cells})"
-    return f"if({are_enough}, arrayMap(c -> c.1, {cells}), {joined})"
+    longer = "(a.1, arrayDistinct(arrayConcat(a.2, c.2)))"
+    fold = f"(a, c) -> if({floored('length(a.2)')}, (arrayPushBack(a.1, c.1), c.2), {longer})"
+    none = f"arraySlice([CAST(0 AS {kind})], 2)"
+    spans = f"arrayFold({fold}, {cells}, ({none}, emptyArrayUInt64()))"
+    return f"arrayMap(f -> if({floored('length(f.2)')} OR length(f.1) = 1, f.1, arrayPopBack(f.1)), [{spans}])[1]"
 
 
 def _selected(columns: Iterable[Column]) -> str:
     return "".join(f", {column.sql} AS `{column.name}`" for column in columns)
 
 
-_ADDED = [column.name for column in passed(halves=True, table="c") if column.sql == f"c.{column.name}"]
-_PARTS = [column for column in summed(halves=True) if column.name in _ADDED]
-
-
-def _parts(key: str, where: str, columns: Iterable[Column] = ()) -> str:
-    """Sums and people of teams by day and `key`: added up before anything is joined to them."""
+def _parts(where: str, columns: Iterable[Column] = (), at: str = "") -> str:
+    """Sums and people of teams by day, or by what is cut out of it: added up before anything is joined to them."""
+    key = f", {at} AS at" if at else ""
     return f"""\
 (
-    SELECT r.placed_team AS team, toDate(r.minute) AS day, {key} AS at, {_WHO} AS who{_selected(columns)}
+    SELECT r.placed_team AS team, {_WEEK} AS week, toDate(r.minute) AS day{key}, {_WHO} AS who{_selected(columns)}
     {placed_minutes().replace(chr(10), chr(10) + " " * 4)}
-    WHERE {where} AND (r.events != 0 OR r.sessions_judged != 0)
-    GROUP BY team, day, at
+    WHERE {where}(r.events != 0 OR r.sessions_judged != 0)
+    GROUP BY team, week, day{", at" if at else ""}
 )"""
 
 
-_SAME_SPAN = "arrayLast(s -> s <= c.1, starts) = start"
-_OF_SPAN = f"arrayUniq(arrayFlatten(arrayMap(c -> c.2, arrayFilter(c -> {_SAME_SPAN}, cells))))"
-
-
-def _days(source: str) -> str:
-    """Days of teams, each with the beginning of the span that it is in, and whether it is shown as a day of its own."""
+def _spans(source: str) -> str:
+    """Days of teams, each with the span of days of its week that it is in, and whether that is shown."""
+    starts = _starts("days", "Date")
     return f"""\
 (
-    SELECT *, {_starts("cells")} AS starts, arrayLast(s -> s <= day, starts) AS start,
-        start = day AND NOT arrayExists(c -> c.1 > day AND {_SAME_SPAN}, cells)
-            AND (empty(who) OR length(who) >= {FLOOR}) AS is_alone
+    SELECT *, arrayLast(s -> s[1].1 <= day, arraySplit(c -> has({starts}, c.1), days)) AS span,
+        {floored("arrayUniq(arrayFlatten(span.2))")} AS is_shown
     FROM (
-        SELECT *, arraySort(groupArray((day, who)) OVER (PARTITION BY team, toMonday(day))) AS cells FROM {source}
+        SELECT *, arraySort(groupArray((day, who)) OVER (PARTITION BY team, week)) AS days FROM {source}
     )
 )"""
 
 
-_ALONE = f"SELECT q.team, q.day FROM {_days(_parts('day', _WEEKS))} AS q WHERE q.is_alone"
-_CUTS = f"""\
+def _cuts(where: str) -> str:
+    """Where spans of a day begin, of each day that is shown as one of its own."""
+    days = f"""\
 (
-    SELECT team, day, arraySort(groupArray((at, who))) AS cells, {_starts("cells")} AS starts
-    FROM {_parts(_FIVE, f"{_DAYS} AND (r.placed_team, toDate(r.minute)) IN ({_ALONE})")}
-    GROUP BY team, day
-)"""
-_SHOWN_DAYS = f"""\
+            SELECT team, week, day, arraySort(groupArray((at, p.who))) AS cells, groupUniqArrayArray(p.who) AS who
+            FROM {_parts(where, at=_FIVE)} AS p GROUP BY team, week, day
+        )"""
+    return f"""\
 (
-    SELECT *, is_alone OR {floored(_OF_SPAN)} AS is_shown,
-        length(groupUniqArrayArrayIf(who, NOT is_shown) OVER (PARTITION BY day)) AS rest
-    FROM {_days(_parts("day", _WEEKS, _PARTS))}
+    SELECT q.team AS team, q.week AS week, q.day AS day, {_starts("q.cells", MINUTE)} AS starts
+    FROM {_spans(days)} AS q
+    WHERE q.is_shown AND length(q.span) = 1
 )"""
-"""Days; `rest` is how many people of one are in teams that are not shown, not even with other days of the week.
 
-Each day of a team is in one span that is shown, or in the rest of that day. `*` is made of these, never of a day of a
-span alone: so neither it nor any difference is of too few.
-"""
+
+def _shown_days(where: str, columns: Iterable[Column]) -> str:
+    """Days; `rest` is how many people of one are in teams that are not shown, not even with other days of the week.
+
+    Each day of a team is in one span that is shown, or in the rest of that day. `*` is made of these, never of a day
+    of a span alone: so neither it nor any difference is of too few.
+    """
+    return f"""\
+(
+    SELECT *, length(groupUniqArrayArrayIf(who, NOT is_shown) OVER (PARTITION BY week, day)) AS rest
+    FROM {_spans(_parts(where, columns))}
+)"""
+
 
 _LONG = "[('7d', 10080), ('28d', 40320)]"
 _NOW = "toStartOfMinute(now('UTC'))"
@@ -143,7 +135,8 @@ FROM (
     )
 ) AS u"""
 
-BRIEF = (
+_ALL = tuple(summed(halves=True, table="c"))
+_OF_DAYS = (
     *("prompts", "turns", "input_tokens", "output_tokens", "cache_read_tokens", "cache_creation_tokens"),
     *("cost_micros", "cost_usd", "tool_calls", "tool_failures", "tool_accepts", "tool_rejections", "user_rejections"),
     *("sessions_verified", "sessions_clean", "interactive_turns", "interactive_actions_per_prompt"),
@@ -153,21 +146,30 @@ BRIEF = (
     ),
 )
 """What boards ask of days."""
-_ALL = summed(halves=True, table="c")
-_BRIEF = tuple(column for column in _ALL if column.name in BRIEF)
-_OF_BOARDS = (
-    "with the figures that boards show: a view is worked out as a whole, whatever is asked of it, "
-    "and this one is small."
-)
+_OF_SPANS = ("prompts", "tool_calls", "tool_failures", "cost_usd")
+"""The same of spans."""
+_WEEK_ASKED = Column("week", "Date", "Its Monday: give a range of it too, then the store reads no more.", "c.week")
 
 
-def _team_days(name: str, meaning: str, figures: Iterable[Column]) -> Relation:
-    """Days of teams, with these figures."""
+def _named(names: Iterable[str]) -> tuple[Column, ...]:
+    return tuple(column for column in _ALL if column.name in names)
+
+
+def _beneath(figures: Iterable[Column]) -> list[Column]:
+    """The sums that figures are worked out from: what is not needed would cost who asks as much as what is."""
+    needed = set(re.findall(r"c\.(\w+)", " ".join(column.sql for column in figures)))
+    return [column for column in summed(halves=True) if column.name in needed]
+
+
+def _team_days(name: str, meaning: str, figures: Sequence[Column], where: str = "") -> Relation:
+    """Days of teams, with these figures; `where` holds parameters, without one who asks gives a range of weeks."""
+    asked = f"part.2 >= toDate({_SINCE}) AND part.2 <= toDate({_UNTIL}) AND " if where else ""
     return Relation(
         PUBLIC,
         name,
         meaning,
         (
+            *(() if where else (_WEEK_ASKED,)),
             Column(
                 "team_id",
                 WORD,
@@ -184,21 +186,23 @@ def _team_days(name: str, meaning: str, figures: Iterable[Column]) -> Relation:
             Column("people", "UInt64", PEOPLE, _DISTINCT),
             *figures,
         ),
-        source=f"FROM {_SHOWN_DAYS} AS c\n"
-        f"ARRAY JOIN multiIf(c.is_shown, [(toString(c.team), c.start), ({EVERYBODY}, c.start)],"
+        source=f"FROM {_shown_days(where, _beneath(figures))} AS c\n"
+        f"ARRAY JOIN multiIf(c.is_shown, [(toString(c.team), c.span[1].1), ({EVERYBODY}, c.span[1].1)],"
         f" c.rest >= {FLOOR}, [({EVERYBODY}, c.day)], []) AS part\n"
-        f"GROUP BY part\nHAVING part.2 >= toDate({_SINCE}) AND part.2 <= toDate({_UNTIL}) AND {floored()}",
-        parameters=("since", "until"),
+        f"GROUP BY c.week, part\nHAVING {asked}{floored()}",
+        parameters=("since", "until") if where else (),
     )
 
 
-def _team_spans(name: str, meaning: str, figures: Iterable[Column]) -> Relation:
-    """Spans of teams, with these figures."""
+def _team_spans(name: str, meaning: str, figures: Sequence[Column], where: str = "", weeks: str = "") -> Relation:
+    """Spans of teams, with these figures; without parameters who asks gives a range of weeks and of days."""
+    asked = f"started_at >= {_SINCE} AND started_at <= {_UNTIL} AND " if where else ""
     return Relation(
         PUBLIC,
         name,
         meaning,
         (
+            *(() if where else (_WEEK_ASKED, Column("day", "Date", "In which it lies: give a range of it.", "c.day"))),
             Column("team_id", WORD, TEAM.meaning, "c.team"),
             Column("started_at", MINUTE, "Where the span begins.", "arrayLast(s -> s <= c.at, p.starts)"),
             Column(
@@ -211,12 +215,18 @@ def _team_spans(name: str, meaning: str, figures: Iterable[Column]) -> Relation:
             Column("people", "UInt64", PEOPLE, _DISTINCT),
             *figures,
         ),
-        source=f"FROM {_parts(_FIVE, _DAYS, _PARTS)} AS c\n"
-        f"INNER JOIN {_CUTS} AS p ON p.team = c.team AND p.day = c.day\n"
-        f"GROUP BY c.team, started_at\nHAVING started_at >= {_SINCE} AND started_at <= {_UNTIL} AND {floored()}",
-        parameters=("since", "until"),
+        source=f"FROM {_parts(where, _beneath(figures), at=_FIVE)} AS c\n"
+        f"INNER JOIN {_cuts(weeks)} AS p ON p.team = c.team AND p.week = c.week AND p.day = c.day\n"
+        f"GROUP BY c.team, c.week, c.day, started_at\nHAVING {asked}{floored()}",
+        parameters=("since", "until") if where else (),
     )
 
+
+_DAYS_ARE = "What teams did by day, UTC; days of a week are joined until they hold enough people."
+_SPANS_ARE = (
+    "What teams did, cut into the shortest spans of 5 minutes and more that hold enough people, within a day, UTC."
+)
+_ONCE = f"{OF_BOARDS} It takes no parameters, for which the store would work it out twice."
 
 VIEWS = (
     Relation(
@@ -233,16 +243,10 @@ VIEWS = (
         ),
         source=f"{placed_minutes()}\nWHERE {_KNOWN}\nGROUP BY r.person_id",
     ),
-    _team_days(
-        "team_days", "What teams did by day, UTC; days of a week are joined until they hold enough people.", _ALL
-    ),
-    _team_days("team_days_brief", f"As team_days, {_OF_BOARDS}", _BRIEF),
-    _team_spans(
-        "team_spans",
-        "What teams did, cut into the shortest spans of 5 minutes and more that hold enough people, within a day, UTC.",
-        _ALL,
-    ),
-    _team_spans("team_spans_brief", f"As team_spans, {_OF_BOARDS}", _BRIEF),
+    _team_days("team_days", _DAYS_ARE, _ALL, f"{_WEEKS} AND "),
+    _team_days("team_days_brief", f"As team_days, {_ONCE}", _named(_OF_DAYS)),
+    _team_spans("team_spans", _SPANS_ARE, _ALL, f"{_DAYS} AND ", f"{_WEEKS} AND "),
+    _team_spans("team_spans_brief", f"As team_spans, {_ONCE}", _named(_OF_SPANS)),
     Relation(
         PUBLIC,
         "team_current",

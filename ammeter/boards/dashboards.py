@@ -29,6 +29,8 @@ class Panel:
     title: str
     sql: str
     interval: str
+    figure: str = ""
+    """The one column that it shows beside the time, where panels share a query."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,14 @@ def parse(board: dict[str, Any], database: str, *, is_personal: bool = False) ->
         json=board,
         is_personal=is_personal,
         panels=tuple(
-            Panel(panel["id"], panel["type"], panel["title"], panel["targets"][0]["rawSql"], panel.get("interval", ""))
+            Panel(
+                panel["id"],
+                panel["type"],
+                panel["title"],
+                panel["targets"][0]["rawSql"],
+                panel.get("interval", ""),
+                figure_of(panel.get("options", {}).get("reduceOptions", {})),
+            )
             for panel in sorted(board["panels"], key=lambda panel: (panel["gridPos"]["y"], panel["gridPos"]["x"]))
             if panel.get("targets")
         ),
@@ -137,6 +146,16 @@ def parse(board: dict[str, Any], database: str, *, is_personal: bool = False) ->
     )
     check(parsed, database)
     return parsed
+
+
+def figure_of(reduced: Mapping[str, Any]) -> str:
+    r"""
+    The one column that a figure's options name, as our boards do; nothing: all.
+
+    >>> figure_of({"fields": r"/^success \(proxy\)$/"})
+    'success (proxy)'
+    """
+    return str(reduced.get("fields", "")).removeprefix("/^").removesuffix("$/").replace("\\", "")
 
 
 def check(board: Dashboard, database: str) -> None:

@@ -16,14 +16,17 @@ from sinks.frame import Query
 PSEUDONYM = re.compile(r"u_[0-9a-f]{16}")
 PRIVATE = re.compile(r"\$\{private\}(?:\.(\w+))?")
 BY_SESSION = "session_id IN (SELECT session_id FROM {private}.session_state_rows WHERE user_id IN ({identities}))"
+BY_USER = "person_id = {person} AND user_id IN ({identities})"
 RELATIONS = {
     "sessions": f"person_id = {{person}} AND {BY_SESSION}",
-    "events": "session_id IN (SELECT session_id FROM {private}.all_sessions WHERE person_id = {person} "
+    "sessions_brief": f"person_id = {{person}} AND {BY_SESSION}",
+    "events": "session_id IN (SELECT session_id FROM {private}.session_people WHERE person_id = {person} "
     f"AND {BY_SESSION})",
-    "session_outcomes": "person_id = {person} AND user_id IN ({identities})",
-    "user_minutes": "person_id = {person} AND user_id IN ({identities})",
-    "user_sessions": "person_id = {person} AND user_id IN ({identities})",
-    "user_windows": "person_id = {person} AND user_id IN ({identities})",
+    "session_outcomes": BY_USER,
+    "user_minutes": BY_USER,
+    "user_minutes_brief": BY_USER,
+    "user_sessions": BY_USER,
+    "user_windows": BY_USER,
 }
 """Of each relation that a personal board may read, which rows are a person's. The person decides, by the directory as
 it is now; identities only spare the store from reading what others did."""

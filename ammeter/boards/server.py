@@ -25,6 +25,7 @@ from ammeter.boards.hub import Hub, Version
 from ammeter.boards.macros import MacroError
 from ammeter.boards.mine import find_person, only_person
 from ammeter.boards.session import NOBODY, Session, Status
+from ammeter.boards.views import picked
 from sinks.frame import Query, QueryFailed, Value
 
 SECURITY = {
@@ -221,9 +222,10 @@ class BoardsServer:
     async def _csv(self, request: web.Request) -> web.Response:
         try:
             asked, panel, now_ms = await self._panel(request)
-            frame = await self._hub.answer(asked.sql(panel, now_ms), personal=asked.board.is_personal)
+            answer = await self._hub.answer(asked.sql(panel, now_ms), personal=asked.board.is_personal)
         except (QueryFailed, MacroError) as error:
             return web.Response(status=502, text=f"{error}\n")
+        frame = picked(answer, panel.figure)
         text = io.StringIO()
         rows = csv.writer(text)
         rows.writerow(frame.names)

@@ -17,7 +17,7 @@ from ammeter.boards.asked import Asked, whole_second
 from ammeter.boards.dashboards import Panel
 from ammeter.boards.hub import Hub, Version
 from ammeter.boards.macros import MacroError
-from ammeter.boards.views import View, delta, fitted, marks_of, view_of
+from ammeter.boards.views import View, delta, fitted, marks_of, picked, view_of
 from sinks.frame import Frame, QueryFailed
 
 STATUS_S = 1.0
@@ -103,7 +103,7 @@ class Session:
     async def _push_panel(self, panel: Panel, now_ms: int) -> None:
         time = self._asked.axis(panel, now_ms)
         try:
-            frame = await self._answer(self._asked.sql(panel, now_ms))
+            frame = picked(await self._answer(self._asked.sql(panel, now_ms)), panel.figure)
             view = view_of(panel.id, panel.kind, frame, time)
             if self._asked.board.is_of_one:
                 view = fitted(view)

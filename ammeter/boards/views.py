@@ -62,6 +62,20 @@ def view_of(panel_id: int, kind: str, frame: Frame, time: TimeRange) -> View:
     return {**view, "names": list(frame.names), "types": list(frame.types), "columns": columns}
 
 
+def picked(frame: Frame, figure: str) -> Frame:
+    """
+    The times and one figure of a query that several panels share; all, where it has no figure of that name.
+
+    >>> picked(Frame(("time", "calls", "p95"), ("time", "number", "number"), ([1], [2.0], [3.0])), "p95").columns
+    ([1], [3.0])
+    """
+    if figure not in frame.names:
+        return frame
+    place = frame.names.index(figure)
+    names, types = (frame.names[0], figure), (frame.types[0], frame.types[place])
+    return Frame(names, types, (frame.columns[0], frame.columns[place]))
+
+
 def fitted(view: View) -> View:
     """
     The view with an axis that holds what there is and little more, where that is less than a quarter of the range.

@@ -18,6 +18,8 @@ THIS_TEAM = ("This team against its past", "/d/team?${__url_time_range}&var-team
 STATS = (
     Stat(
         name="cost-in-range",
+        query="figures",
+        figure="cost",
         title="Cost of the range",
         description="The clients' estimate for the days of the time range, whole days.",
         unit="currencyUSD",
@@ -43,6 +45,8 @@ STATS = (
     ),
     Stat(
         name="cost-per-success",
+        query="figures",
+        figure="success (proxy)",
         title="Per success (proxy)",
         description="Cost of all use for each session that was verified or ended clean; sessions that failed are in "
         "the cost. Whole days of the range.",
@@ -51,6 +55,8 @@ STATS = (
     ),
     Stat(
         name="cache-share",
+        query="figures",
+        figure="cached",
         title="Read from cache",
         description="Share of input tokens that were read from the prompt cache, at a tenth of the price or so. A "
         "fall makes the same work dearer.",

@@ -21,14 +21,26 @@ THIS_SESSION = (
 STATS = (
     Stat(
         name="sessions-in-range",
+        query="sessions-in-range",
+        figure="sessions",
         title="Sessions",
         description="Your sessions that began in the range.",
         decimals=0,
         empty=NO_SESSION,
     ),
-    Stat(name="prompts", title="Prompts", description="That you typed in the range.", decimals=0, empty=NO_MINUTE),
+    Stat(
+        name="prompts",
+        query="figures",
+        figure="prompts",
+        title="Prompts",
+        description="That you typed in the range.",
+        decimals=0,
+        empty=NO_MINUTE,
+    ),
     Stat(
         name="actions-per-prompt",
+        query="figures",
+        figure="actions",
         title="Actions per prompt",
         description="At a terminal or editor, a geometric mean over turns: how much you hand over at once. It rises "
         "with the size of tasks.",
@@ -37,6 +49,8 @@ STATS = (
     ),
     Stat(
         name="tool-failures",
+        query="figures",
+        figure="failures",
         title="Tool failures",
         description="Share of tool calls that failed. Yellow from 8 %, red from 15 %; recorded sessions have 4.5 %.",
         unit="percentunit",
@@ -46,6 +60,8 @@ STATS = (
     ),
     Stat(
         name="success",
+        query="sessions-in-range",
+        figure="success (proxy)",
         title="Success (proxy)",
         description="Sessions that were verified or ended clean, of those that ended in a known way.",
         unit="percentunit",
@@ -54,6 +70,8 @@ STATS = (
     ),
     Stat(
         name="cost",
+        query="figures",
+        figure="cost",
         title="Cost",
         description="What your clients estimate your use to cost.",
         unit="currencyUSD",

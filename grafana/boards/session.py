@@ -33,14 +33,26 @@ STATES = (
 STATS = (
     Stat(
         name="lasted",
+        query="figures",
+        figure="lasted",
         title="Lasted",
         description="From its first event to its last so far.",
         unit="ms",
         empty=NONE,
     ),
-    Stat(name="prompts", title="Prompts", description="That were typed.", decimals=0, empty=NONE),
+    Stat(
+        name="prompts",
+        query="figures",
+        figure="prompts",
+        title="Prompts",
+        description="That were typed.",
+        decimals=0,
+        empty=NONE,
+    ),
     Stat(
         name="actions-per-prompt",
+        query="figures",
+        figure="actions",
         title="Actions per prompt",
         description="Geometric mean over its turns.",
         decimals=1,
@@ -48,6 +60,8 @@ STATS = (
     ),
     Stat(
         name="tool-failures",
+        query="figures",
+        figure="failures",
         title="Tool failures",
         description="Share of finished tool calls that failed. Yellow from 8 %, red from 15 %.",
         unit="percentunit",
@@ -55,8 +69,24 @@ STATS = (
         steps=FAILURES,
         empty="No tool call yet",
     ),
-    Stat(name="cost", title="Cost", description="The client's estimate.", unit="currencyUSD", empty=NONE),
-    Stat(name="lines", title="Lines added", description="Output is not value.", decimals=0, empty=NONE),
+    Stat(
+        name="cost",
+        query="figures",
+        figure="cost",
+        title="Cost",
+        description="The client's estimate.",
+        unit="currencyUSD",
+        empty=NONE,
+    ),
+    Stat(
+        name="lines",
+        query="figures",
+        figure="lines",
+        title="Lines added",
+        description="Output is not value.",
+        decimals=0,
+        empty=NONE,
+    ),
 )
 
 PANELS = (

@@ -45,6 +45,8 @@ STATS = (
     ),
     Stat(
         name="success",
+        query="figures",
+        figure="success (proxy)",
         title="Success (proxy)",
         description="Sessions at a terminal or editor, begun in the time range, that were verified or ended clean, of "
         "those that ended in a known way. A clean end is the absence of bad signs.",
@@ -54,6 +56,8 @@ STATS = (
     ),
     Stat(
         name="abandonment",
+        query="figures",
+        figure="abandoned (proxy)",
         title="Troubled, abandoned (proxy)",
         description="Of the sessions at a terminal or editor, begun in the time range, that hit trouble: given up "
         "without a line added. In the study 19 % of novices' and 5 to 7 % of all others'; telemetry sees less trouble.",

@@ -21,6 +21,8 @@ THIS_TEAM = ("This team against its past", "/d/team?var-team=${__value.raw}&from
 STATS = (
     Stat(
         name="calls",
+        query="calls",
+        figure="calls",
         title="Tool calls",
         description="Finished tool calls of the range.",
         decimals=0,
@@ -28,6 +30,8 @@ STATS = (
     ),
     Stat(
         name="tool-failures",
+        query="calls",
+        figure="failures",
         title="Tool failures",
         description="Share of finished tool calls that failed. Yellow from 8 %, red from 15 %; recorded sessions have "
         "4.5 %.",
@@ -38,6 +42,8 @@ STATS = (
     ),
     Stat(
         name="tool-p95",
+        query="calls",
+        figure="p95",
         title="Tool calls, p95",
         description="95 % of the finished tool calls took at most this long, waiting for permissions included.",
         unit="ms",
@@ -45,6 +51,8 @@ STATS = (
     ),
     Stat(
         name="api-failures",
+        query="requests",
+        figure="failures",
         title="API failures",
         description="Share of requests to models that failed for good. Yellow from 2 %, red from 10 %.",
         unit="percentunit",
@@ -54,6 +62,8 @@ STATS = (
     ),
     Stat(
         name="model-p95",
+        query="requests",
+        figure="p95",
         title="Model requests, p95",
         description="95 % of the answered requests took at most this long.",
         unit="ms",

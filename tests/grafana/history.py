@@ -1,10 +1,9 @@
 """Ninety days of the same organisation, and what the store tells beside minutes: outcomes, tools, models, alerts."""
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from sinks.views_spans import BRIEF
-from tests.grafana.organisation import PEOPLE, TEAMS, TROUBLED, Organisation, Row, Team, text_of
+from tests.grafana.organisation import PEOPLE, TEAMS, TROUBLED, Organisation, Row, Team, named, text_of
 
 DAYS = 90
 WEEKEND = 5
@@ -49,8 +48,9 @@ def add_history(made: Organisation, seed: int = 11) -> None:
 def add_day(made: Organisation, team: str, day: str, counts: dict[str, int], people: int) -> None:
     """One row of a day."""
     figures = {**counts, "interactive_actions_per_prompt": 8.0, "cost_usd": counts["cost_micros"] / 1e6}
-    row: Row = {"day": day, "days": 1, "team_id": team, "people": people}
-    made.views["team_days_brief"].append(row | {name: figures[name] for name in BRIEF if name in figures})
+    monday = date.fromisoformat(day) - timedelta(days=date.fromisoformat(day).weekday())
+    row: Row = {"week": f"{monday}", "day": day, "days": 1, "team_id": team, "people": people}
+    made.views["team_days_brief"].append(row | named("team_days_brief", figures))
 
 
 def worked(team: Team, busy: float, rng: random.Random) -> dict[str, int]:

@@ -7,11 +7,11 @@ MY_SESSION = "5c3d0f6e-0000-4000-8000-000000000001"
 MINUTE_MS = 60_000
 OUTCOMES = ("ended_clean", "verified_success", "abandoned_after_trouble", "verified_success", None)
 TABLES = (
-    "sessions",
-    "all_sessions",
+    "sessions_brief",
+    "session_people",
     "session_state_rows",
     "events",
-    "user_minutes",
+    "user_minutes_brief",
     "user_windows",
     "user_sessions",
     "session_outcomes",
@@ -35,7 +35,7 @@ def add_person(made: Organisation) -> None:
 def add_session(made: Organisation, person: str, session: str, began_ms: int, outcome: str | None) -> None:
     """A session of half an hour, and its minutes."""
     who: Row = {"session_id": session, "user_id": person, "person_id": person}
-    made.private["sessions"].append(
+    made.private["sessions_brief"].append(
         {
             **who,
             "source": "claude-code",
@@ -49,7 +49,6 @@ def add_session(made: Organisation, person: str, session: str, began_ms: int, ou
             "evidence": ["COMMIT", "WROTE_CODE"] if outcome == "verified_success" else [],
             "work_mode_proxy": "build",
             "prompts": 4,
-            "turns": 4,
             "tool_calls": 30,
             "tool_failures": 3,
             "actions_per_prompt": 7.3,
@@ -58,10 +57,10 @@ def add_session(made: Organisation, person: str, session: str, began_ms: int, ou
             "end_reason": "idle",
         }
     )
-    made.private["all_sessions"].append(who)
+    made.private["session_people"].append(who)
     made.private["session_state_rows"].append({"session_id": session, "user_id": person})
     for minute in range(0, 30, 3):
-        made.private["user_minutes"].append(
+        made.private["user_minutes_brief"].append(
             {
                 "user_id": person,
                 "person_id": person,

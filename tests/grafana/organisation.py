@@ -2,11 +2,12 @@
 
 import random
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from schemas.counters import COUNTERS
-from sinks.views_spans import BRIEF
+from sinks.views import VIEWS
 
 MINUTE_MS = 60_000
 HISTORY_MINUTES = 26 * 60
@@ -88,12 +89,14 @@ def add_team(made: Organisation, team: Team, last: int, rng: random.Random) -> N
         if total:
             made.views["team_spans_brief"].append(
                 {
+                    "week": f"{monday(start)}",
+                    "day": f"{day_of(start)}",
                     "team_id": team.name,
                     "started_at": start * 60,
                     "ended_at": start * 60 + 300,
                     "span_minutes": 5,
                     "people": len(set().union(*(active.get(minute, set()) for minute in range(start, start + 5)))),
-                    **{name: each for name, each in {**total, **derived(total)}.items() if name in BRIEF},
+                    **named("team_spans_brief", {**total, **derived(total)}),
                 }
             )
     for span, length in SPANS:
@@ -103,18 +106,33 @@ def add_team(made: Organisation, team: Team, last: int, rng: random.Random) -> N
             people |= active.get(minute, set())
             for name, amount in minutes.get(minute, {}).items():
                 total[name] += amount
-        made.views["team_windows"].append(
+        made.views["team_windows_brief"].append(
             {
                 "team_id": team.name,
                 "span": span,
                 "span_minutes": length,
                 "as_of": made.end_ms // 1000,
                 "people": len(people),
-                **total,
-                **derived(total),
+                **named("team_windows_brief", {**total, **derived(total)}),
             }
         )
     made.views["teams"].append({"team_id": team.name})
+
+
+def named(view: str, figures: Mapping[str, object]) -> dict[str, object]:
+    """Of figures those that a view shows."""
+    shown = {column.name for each in VIEWS if each.name == view for column in each.columns}
+    return {name: figure for name, figure in figures.items() if name in shown}
+
+
+def day_of(minute: int) -> date:
+    """The day of a minute, UTC."""
+    return datetime.fromtimestamp(minute * 60, UTC).date()
+
+
+def monday(minute: int) -> date:
+    """The Monday before it."""
+    return day_of(minute) - timedelta(days=day_of(minute).weekday())
 
 
 def rhythm(minutes_ago: int) -> float:

@@ -20,11 +20,6 @@ from tests.grafana.one_person import add_person
 from tests.grafana.organisation import Organisation, Row, organisation
 
 DATABASE = "shown"
-RANGED = {
-    "team_days_brief": "day BETWEEN toDate({since:DateTime}) AND toDate({until:DateTime})",
-    "team_spans_brief": "started_at BETWEEN {since:DateTime} AND {until:DateTime}",
-}
-"""Views that take a range, and which rows are in it."""
 PATIENCE_S = 60
 SERVE = """
 import asyncio, sys
@@ -98,14 +93,9 @@ def fill(store: ClickHouse, made: Organisation) -> None:
 
 
 def make(store: ClickHouse, name: str, like: str, rows: list[Row]) -> None:
-    """One table; a column that no row names has its type's default. Of a parameterised view also such a view."""
-    of_range = RANGED.get(name.partition(".")[2])
-    table = f"{name}_rows" if of_range else name
-    source = f"{like}(since = now() - INTERVAL 1 DAY, until = now())" if of_range else like
-    store.command(f"CREATE TABLE {table} ENGINE = MergeTree ORDER BY tuple() EMPTY AS SELECT * FROM {source}")
-    if of_range:
-        store.command(f"CREATE VIEW {name} AS SELECT * FROM {table} WHERE {of_range}")
+    """One table; a column that no row names has its type's default."""
+    store.command(f"CREATE TABLE {name} ENGINE = MergeTree ORDER BY tuple() EMPTY AS SELECT * FROM {like}")
     names = sorted({key for row in rows for key in row})
     if rows:
         lines = ({key: row[key] for key in names if key in row} for row in rows)
-        store.insert(table, names, "\n".join(json.dumps(line) for line in lines).encode())
+        store.insert(name, names, "\n".join(json.dumps(line) for line in lines).encode())

@@ -136,13 +136,13 @@ def test_a_timeline_ends_with_its_session(shown_store: Shown, day: list[tuple[Qu
     """After the last event nothing goes on; of a session that is open the last state holds."""
     times, *states = of(day, "session", "Timeline").columns
     shown_store.store.command(
-        f"ALTER TABLE {DATABASE}_private.sessions UPDATE is_open = 1 WHERE 1 SETTINGS mutations_sync = 1"
+        f"ALTER TABLE {DATABASE}_private.sessions_brief UPDATE is_open = 1 WHERE 1 SETTINGS mutations_sync = 1"
     )
     try:
         opened = of(answers(shown_store, DATABASE, CHOSEN), "session", "Timeline").columns
     finally:
         shown_store.store.command(
-            f"ALTER TABLE {DATABASE}_private.sessions UPDATE is_open = 0 WHERE 1 SETTINGS mutations_sync = 1"
+            f"ALTER TABLE {DATABASE}_private.sessions_brief UPDATE is_open = 0 WHERE 1 SETTINGS mutations_sync = 1"
         )
 
     assert [column[-1] for column in states] == ["", "", ""]
@@ -198,7 +198,9 @@ def test_figures_are_floats(shown_store: Shown) -> None:
 
     for one in questions(DATABASE, now_ms, CHOSEN):
         assert not_floats(shown_store, one.sql) == [], one
-    assert not_floats(shown_store, f"SELECT sum(prompts) AS value FROM {DATABASE}.team_windows") == ["value Int64"]
+    assert not_floats(shown_store, f"SELECT sum(prompts) AS value FROM {DATABASE}.team_windows_brief") == [
+        "value Int64"
+    ]
 
 
 def test_a_strangers_choice_does_nothing(shown_store: Shown) -> None:
@@ -222,13 +224,23 @@ def test_nobody_sees_another_ones_sessions(shown_store: Shown) -> None:
     assert MY_SESSION not in mine.columns[0]
 
 
+def test_figures_that_share_a_query_are_in_it(day: list[tuple[Question, Frame]]) -> None:
+    """Each names a column of numbers; what is shared is asked once by the page."""
+    for board in boards(DATABASE):
+        figures = [panel for panel in board.panels if panel.figure]
+        assert len({panel.sql for panel in figures}) <= len(figures) / 2
+        for panel in figures:
+            frame = of(day, board.uid, panel.title)
+            assert frame.types[frame.names.index(panel.figure)] == "number", panel.title
+
+
 def test_stats_are_the_window_that_the_stream_keeps(shown_store: Shown, day: list[tuple[Question, Frame]]) -> None:
     """Each stat of Now equals the window's own sum, and says which window it is of."""
-    window = f"FROM {DATABASE}.team_windows WHERE span = '1h'"
+    window = f"FROM {DATABASE}.team_windows_brief WHERE span = '1h'"
 
     for title, expression in {
         "API failures": "sum(api_failures) / sum(api_failures + responses)",
-        "Cost": "sum(cost_micros) / 1e6",
+        "Cost": "sum(cost_usd)",
         "Tool failures": "sum(tool_failures) / sum(tool_calls)",
     }.items():
         _, words, values = of(day, "now", title).columns
@@ -238,18 +250,15 @@ def test_stats_are_the_window_that_the_stream_keeps(shown_store: Shown, day: lis
 
 def test_a_window_with_too_few_people_gives_way_to_a_longer_one(shown_store: Shown) -> None:
     """Where the chosen window may not be shown, the shortest that may is, and its name stands beside it."""
-    shown_store.store.command(
-        f"CREATE TABLE {DATABASE}.kept ENGINE = MergeTree ORDER BY tuple() AS SELECT * FROM {DATABASE}.team_windows"
-    )
-    shown_store.store.command(
-        f"ALTER TABLE {DATABASE}.team_windows DELETE WHERE span = '1h' SETTINGS mutations_sync = 1"
-    )
+    windows, kept = f"{DATABASE}.team_windows_brief", f"{DATABASE}.kept"
+    shown_store.store.command(f"CREATE TABLE {kept} ENGINE = MergeTree ORDER BY tuple() AS SELECT * FROM {windows}")
+    shown_store.store.command(f"ALTER TABLE {windows} DELETE WHERE span = '1h' SETTINGS mutations_sync = 1")
     try:
         found = answers(shown_store, DATABASE, CHOSEN)
     finally:
-        shown_store.store.command(f"TRUNCATE TABLE {DATABASE}.team_windows")
-        shown_store.store.command(f"INSERT INTO {DATABASE}.team_windows SELECT * FROM {DATABASE}.kept")
-        shown_store.store.command(f"DROP TABLE {DATABASE}.kept")
+        shown_store.store.command(f"TRUNCATE TABLE {windows}")
+        shown_store.store.command(f"INSERT INTO {windows} SELECT * FROM {kept}")
+        shown_store.store.command(f"DROP TABLE {kept}")
 
     assert of(found, "now", "Cost").columns[1] == ["last 24h"]
     assert set(of(found, "now", "Teams").columns[-1]) == {"24h"}

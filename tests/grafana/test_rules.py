@@ -194,7 +194,9 @@ def test_links_lead_to_boards_that_are_there() -> None:
 
 def test_every_query_file_is_used() -> None:
     """No SQL file is left behind when a panel goes."""
-    used = {f"{board.uid}/{one.name}" for board in BOARDS for one in board.panels if isinstance(one, Panel)}
+    used = {
+        f"{board.uid}/{one.query or one.name}" for board in BOARDS for one in board.panels if isinstance(one, Panel)
+    }
     used |= {f"variables/{variable.name}" for board in BOARDS for variable in board.variables if asks(variable)}
     used |= {f"annotations/{annotation.name}" for board in BOARDS for annotation in board.annotations}
     there = {str(file.relative_to(QUERIES).with_suffix("")) for file in QUERIES.rglob("*.sql")}

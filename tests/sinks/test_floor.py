@@ -82,6 +82,28 @@ def test_no_sums_and_differences_of_days_are_of_fewer_than_five(floored: ClickHo
     assert [len(people) for seen, people in together.items() if any(seen) and len(people) < FLOOR] == []
 
 
+def test_small_views_show_what_the_whole_ones_show(floored: ClickHouse) -> None:
+    """A range that is given to them makes no other cut: of a week beside others, of a day beside others."""
+    rng = random.Random(7)
+    minutes = {
+        (team, MONDAY + day * DAY + 5 * rng.randrange(8), who)
+        for team, size in (("a", 9), ("b", 8), ("c", 4), ("d", 2))
+        for day in range(-3, 12)
+        for who in range(size)
+        if rng.random() < 0.6
+    }
+    put(floored, "user-minutes", *(minute_of(f"u_{team}_{who}", team, at, PROMPTS=1) for team, at, who in minutes))
+    for name, began, day in (("team_days", "day", "day"), ("team_spans", "started_at", "toDate(started_at)")):
+        shown = f"SELECT team_id, {began}, people, s.prompts FROM ammeter.{name}"
+        whole = floored.query(f"{shown}({WEEK}) AS s ORDER BY ALL").rows
+        assert len({row[0] for row in whole}) > 1
+        for asked in ("week = '2026-11-16'", "toMonday(s.day) = '2026-11-16'"):
+            assert floored.query(f"{shown}_brief AS s WHERE {asked} ORDER BY ALL").rows == whole
+        of_day = floored.query(f"{shown}({WEEK}) AS s WHERE {day} = '2026-11-18' ORDER BY ALL").rows
+        asked = "week = '2026-11-16' AND s.day = '2026-11-18'"
+        assert floored.query(f"{shown}_brief AS s WHERE {asked} ORDER BY ALL").rows == of_day
+
+
 def _four_and_one(store: ClickHouse) -> None:
     for minute in range(MONDAY, MONDAY + 3 * DAY, 61):
         worked(store, "small", minute, 1, 2, 3, 4)

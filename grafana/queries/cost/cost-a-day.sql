@@ -4,9 +4,10 @@ SELECT
     cost AS dollars
 FROM (
     SELECT d.day + nth AS day, sum(d.cost_usd / d.days) AS cost
-    FROM ${database}.team_days_brief(since = $__fromTime, until = $__toTime) AS d
+    FROM ${database}.team_days_brief AS d
     ARRAY JOIN range(toUInt32(d.days)) AS nth
-    WHERE team_id != '*' AND $__conditionalAll(team_id IN (${team:singlequote}), $team)
+    WHERE d.week BETWEEN toMonday($__fromTime) AND toDate($__toTime) AND $__dateFilter(d.day)
+      AND team_id != '*' AND $__conditionalAll(team_id IN (${team:singlequote}), $team)
     GROUP BY day
 )
 WHERE $__timeFilter(time)

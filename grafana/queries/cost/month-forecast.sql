@@ -16,9 +16,10 @@ FROM (
         arrayCount(ahead -> toDayOfWeek(today + ahead) = weekday, range(toUInt32(next_month - today))) AS days
     FROM (
         SELECT d.day + nth AS day, sum(d.cost_usd / d.days) AS cost
-        FROM ${database}.team_days_brief(since = $__toTime - INTERVAL 56 DAY, until = $__toTime - INTERVAL 1 DAY) AS d
+        FROM ${database}.team_days_brief AS d
         ARRAY JOIN range(toUInt32(d.days)) AS nth
-        WHERE day < today AND team_id != '*' AND $__conditionalAll(team_id IN (${team:singlequote}), $team)
+        WHERE d.week BETWEEN toMonday(today - 56) AND today AND d.day BETWEEN today - 56 AND today - 1
+          AND day < today AND team_id != '*' AND $__conditionalAll(team_id IN (${team:singlequote}), $team)
         GROUP BY day
         ORDER BY day WITH FILL TO today
     )

@@ -8,8 +8,9 @@ SELECT
         sum(d.cost_micros), sum(d.sessions_verified), sum(d.sessions_clean))) AS `per success (proxy)`,
     sum(d.cache_read_tokens)
         / nullIf(sum(d.cache_read_tokens + d.cache_creation_tokens + d.input_tokens), 0) AS `read from cache`
-FROM ${database}.team_days_brief(since = $__fromTime, until = $__toTime) AS d
-WHERE team_id != '*' AND $__conditionalAll(team_id IN (${team:singlequote}), $team)
+FROM ${database}.team_days_brief AS d
+WHERE d.week BETWEEN toMonday($__fromTime) AND toDate($__toTime) AND $__dateFilter(d.day)
+  AND team_id != '*' AND $__conditionalAll(team_id IN (${team:singlequote}), $team)
 GROUP BY team
 HAVING sum(d.cost_usd) > 0
 ORDER BY cost DESC, team

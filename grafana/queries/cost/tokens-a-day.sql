@@ -12,9 +12,10 @@ FROM (
         sum(d.cache_creation_tokens / d.days) AS cache_write,
         sum(d.input_tokens / d.days) AS input,
         sum(d.output_tokens / d.days) AS output
-    FROM ${database}.team_days_brief(since = $__fromTime, until = $__toTime) AS d
+    FROM ${database}.team_days_brief AS d
     ARRAY JOIN range(toUInt32(d.days)) AS nth
-    WHERE team_id != '*' AND $__conditionalAll(team_id IN (${team:singlequote}), $team)
+    WHERE d.week BETWEEN toMonday($__fromTime) AND toDate($__toTime) AND $__dateFilter(d.day)
+      AND team_id != '*' AND $__conditionalAll(team_id IN (${team:singlequote}), $team)
     GROUP BY day
 )
 WHERE $__timeFilter(time)

@@ -7,7 +7,7 @@ SELECT
     toFloat64(countIf(s.outcome = 'abandoned')) AS abandoned,
     toFloat64(countIf(s.outcome = 'abandoned_after_trouble')) AS `abandoned after trouble`,
     toFloat64(countIf(s.outcome = 'unknown')) AS unknown
-FROM ${private}.sessions AS s
+FROM ${private}.sessions_brief AS s
 WHERE $__timeFilter_ms(s.started_at) AND s.is_interactive AND isNotNull(s.outcome)
 GROUP BY client
 ORDER BY client

@@ -12,7 +12,7 @@ SELECT
     if(s.is_open, 'open', ifNull(replaceAll(toString(s.outcome), '_', ' '), 'not judged yet')) AS `outcome (proxy)`,
     toString(toUnixTimestamp64Milli(s.started_at) - 60000) AS from,
     toString(toUnixTimestamp64Milli(s.ended_at) + 60000) AS to
-FROM ${private}.sessions AS s
+FROM ${private}.sessions_brief AS s
 WHERE $__timeFilter_ms(s.started_at)
 ORDER BY began DESC
 LIMIT 500

@@ -2,8 +2,9 @@
 SELECT
     $__timeInterval(s.started_at + nth * 300) AS time,
     sum(s.prompts * 5 / s.span_minutes) * 3600 / $__interval_s AS prompts
-FROM ${database}.team_spans_brief(since = $__fromTime, until = $__toTime) AS s
+FROM ${database}.team_spans_brief AS s
 ARRAY JOIN range(toUInt32(intDiv(s.span_minutes, 5))) AS nth
-WHERE $__timeFilter(time) AND time < toStartOfInterval($__toTime, toIntervalSecond($__interval_s))
+WHERE s.week BETWEEN toMonday($__fromTime) AND toDate($__toTime) AND $__dateFilter(s.day)
+  AND $__timeFilter(s.started_at) AND $__timeFilter(time) AND time < toStartOfInterval($__toTime, toIntervalSecond($__interval_s))
 GROUP BY time
 ORDER BY time

@@ -10,7 +10,7 @@ SELECT
     w.cost_usd AS cost,
     w.span AS window
 FROM (
-    SELECT * FROM ${database}.team_windows
+    SELECT * FROM ${database}.team_windows_brief
     WHERE span_minutes >= toUInt16(${span:singlequote}) AND events > 0
     ORDER BY span_minutes
     LIMIT 1 BY team_id

@@ -9,6 +9,6 @@ SELECT
     toFloat64(s.commits) AS commits,
     toFloat64(s.tests_passed) AS `tests passed`,
     toFloat64(s.tests_failed) AS `tests failed`
-FROM ${private}.sessions AS s
+FROM ${private}.sessions_brief AS s
 WHERE s.session_id IN (${session:singlequote})
   AND s.started_at >= $__fromTime_ms - INTERVAL 1 DAY AND s.started_at <= $__toTime_ms

@@ -26,6 +26,6 @@ FROM (
     SELECT max(e.occurred) + INTERVAL 1 MILLISECOND, '', '', '', max(e.index)
     FROM ${private}.events AS e
     WHERE e.session_id IN (${session:singlequote}) AND e.type NOT IN ('sequence_seen', 'usage_reported', 'unrecognised')
-    HAVING count() > 0 AND NOT (SELECT any(is_open) FROM ${private}.sessions WHERE session_id IN (${session:singlequote}))
+    HAVING count() > 0 AND NOT (SELECT any(is_open) FROM ${private}.sessions_brief WHERE session_id IN (${session:singlequote}))
 )
 ORDER BY time, nth

@@ -5,8 +5,9 @@ SELECT
     anyIf(figure, team_id = '*') AS organisation
 FROM (
     SELECT team_id, day, days, if(interactive_turns < 20, NULL, interactive_actions_per_prompt) AS figure
-    FROM ${database}.team_days_brief(since = $__fromTime, until = $__toTime)
-    WHERE team_id IN ('*', ${team:singlequote})
+    FROM ${database}.team_days_brief
+    WHERE week BETWEEN toMonday($__fromTime) AND toDate($__toTime) AND $__dateFilter(day)
+      AND team_id IN ('*', ${team:singlequote})
 )
 WHERE $__timeFilter(time)
 GROUP BY time

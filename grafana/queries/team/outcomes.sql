@@ -7,8 +7,10 @@ SELECT
     sum(d.interactive_sessions_left) / sum(d.interactive_sessions_judged) AS abandoned,
     sum(d.interactive_sessions_given_up) / sum(d.interactive_sessions_judged) AS `abandoned after trouble`,
     1 - verified - `ended clean` - `begun anew` - abandoned - `abandoned after trouble` AS unknown
-FROM ${database}.team_days_brief(since = $__fromTime - INTERVAL 28 DAY, until = $__toTime) AS d
-WHERE team_id IN ('*', ${team:singlequote}) AND (team_id != '*' OR day >= toDate($__fromTime))
+FROM ${database}.team_days_brief AS d
+WHERE d.week BETWEEN toMonday($__fromTime - INTERVAL 28 DAY) AND toDate($__toTime)
+  AND d.day BETWEEN toDate($__fromTime - INTERVAL 28 DAY) AND toDate($__toTime)
+  AND team_id IN ('*', ${team:singlequote}) AND (team_id != '*' OR day >= toDate($__fromTime))
 GROUP BY whose
 HAVING sum(d.interactive_sessions_judged) > 0
 ORDER BY whose = 'organisation', whose = 'its past'

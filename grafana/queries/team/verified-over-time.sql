@@ -23,8 +23,10 @@ FROM (
             interactive_sessions_verified AS verified,
             verified + interactive_sessions_clean AS good,
             good + given_up + interactive_sessions_left + interactive_sessions_restarted AS known
-        FROM ${database}.team_days_brief(since = $__fromTime - INTERVAL 42 DAY, until = $__toTime)
-        WHERE team_id IN ('*', ${team:singlequote})
+        FROM ${database}.team_days_brief
+        WHERE week BETWEEN toMonday($__fromTime - INTERVAL 42 DAY) AND toDate($__toTime)
+          AND day BETWEEN toDate($__fromTime - INTERVAL 42 DAY) AND toDate($__toTime)
+          AND team_id IN ('*', ${team:singlequote})
     )
     GROUP BY week
     WINDOW four_before AS (ORDER BY week RANGE BETWEEN 2419200 PRECEDING AND 604800 PRECEDING)

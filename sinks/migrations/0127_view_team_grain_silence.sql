@@ -27,7 +27,33 @@ AS SELECT
     lost / nullIf(lost + numbered, 0) AS `lost_share`,
     countIf(s.hook_events > 0 AND s.prompts > 0 AND s.responses + s.api_failures = 0) AS `sessions_without_requests`
 FROM (
-    SELECT t.*, toDate(t.started_at) AS day, cityHash64(t.session_id) AS session_key FROM ${private}.all_sessions AS t
+    SELECT t.*, toDate(t.started_at) AS day, cityHash64(t.session_id) AS session_key
+    FROM (
+    SELECT t.`session_id` AS `session_id`, t.`source` AS `source`, t.`client_version` AS `client_version`, t.`user_id` AS `user_id`, t.`install_id` AS `install_id`, t.`started_at` AS `started_at`, t.`ended_at` AS `ended_at`, t.`prompts` AS `prompts`, t.`responses` AS `responses`, t.`tool_calls` AS `tool_calls`, t.`tool_accepts` AS `tool_accepts`, t.`tool_rejections` AS `tool_rejections`, t.`api_failures` AS `api_failures`, t.`hook_events` AS `hook_events`, if(arrayLastIndex(since -> since <= intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000, d.valid_from) = 0, if(toString(t.hint) = '', 'unassigned', toString(t.hint)), if(d.teams[arrayLastIndex(since -> since <= intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000, d.valid_from)] = '', 'unassigned', d.teams[arrayLastIndex(since -> since <= intDiv(toUnixTimestamp64Milli(t.started_at), 60000) * 60000, d.valid_from)])) AS `team_id`, if(d.person = '', t.user_id, d.person) AS `person_id`
+    FROM (
+    SELECT r.session_id AS `session_id`, r.source AS `source`, r.client_version AS `client_version`, r.user_id AS `user_id`, r.install_id AS `install_id`, r.began AS `started_at`, fromUnixTimestamp64Milli(r.ended_at, 'UTC') AS `ended_at`, r.team_hint AS `hint`, r.prompts AS `prompts`, r.responses AS `responses`, r.tool_calls AS `tool_calls`, r.tool_accepts AS `tool_accepts`, r.tool_rejections AS `tool_rejections`, r.api_failures AS `api_failures`, r.hook_events AS `hook_events`
+    FROM ${private}.session_state_rows AS r FINAL
+    WHERE r.session_key NOT IN (
+        SELECT w.session_key FROM ${private}.session_state_rows AS w GROUP BY w.session_key
+        HAVING min(w.segment) != max(w.segment) OR min(toDate(w.began)) != max(toDate(w.began))
+    )
+    UNION ALL
+    SELECT r.session_id AS `session_id`, min(r.source) AS `source`, argMax(r.client_version, arrayMap(part -> toUInt64OrZero(part), extractAll(r.client_version, '[0-9]+'))) AS `client_version`, argMin(r.user_id, r.seen_at) AS `user_id`, max(r.install_id) AS `install_id`, fromUnixTimestamp64Milli(min(r.started_at), 'UTC') AS `started_at`, fromUnixTimestamp64Milli(max(r.ended_at), 'UTC') AS `ended_at`, argMin(toString(r.team_hint), r.seen_at) AS `hint`, sum(r.prompts) AS `prompts`, sum(r.responses) AS `responses`, sum(r.tool_calls) AS `tool_calls`, sum(r.tool_accepts) AS `tool_accepts`, sum(r.tool_rejections) AS `tool_rejections`, sum(r.api_failures) AS `api_failures`, sum(r.hook_events) AS `hook_events`
+    FROM (
+        SELECT * FROM ${private}.session_state_rows AS w WHERE w.session_key IN (
+        SELECT w.session_key FROM ${private}.session_state_rows AS w GROUP BY w.session_key
+        HAVING min(w.segment) != max(w.segment) OR min(toDate(w.began)) != max(toDate(w.began))
+    )
+        ORDER BY w.version DESC LIMIT 1 BY w.session_id, w.segment
+    ) AS r
+    GROUP BY r.session_id
+) AS t
+    LEFT JOIN (
+        SELECT w.identity AS identity, w.person AS person, w.valid_from AS valid_from, w.teams AS teams,
+            w.occupations AS occupations
+        FROM ${private}.directory_rows AS w FINAL
+    ) AS d ON d.identity = t.user_id
+) AS t
 ) AS s
 LEFT JOIN (
     SELECT day, session_key, toUInt64(length(parts)) AS processes, arraySum(arrayMap(n -> n.4, numbers)) AS seen,
