@@ -115,6 +115,20 @@ def test_who_is_at_it_now(store: ClickHouse) -> None:
     assert store.query(f"{sql} WHERE team_id = 'blue'").rows == []
 
 
+def test_brief_views_say_what_the_wide_ones_say(store: ClickHouse) -> None:
+    """Of sessions with their signs and labels, of minutes and of windows."""
+    for place, (name, sums) in enumerate((("a", {1: 1, 4: 3, 6: 1}), ("b", {6: 5, 7: 5}), ("c", {1: 2, 13: 9})), 1):
+        put(store, "sessions", ((name, 1), session(1, sums=sums, seen_at=T, is_open=False, user_id=name)))
+        say(store, "session-labels", name.encode(), wire.SessionLabel(1, DEFINITIONS, name, T, work_mode="fix"), place)
+        put(store, "user-minutes", minute_of(name, "red", MINUTE, PROMPTS=place, TOOL_CALLS=1))
+        put(store, "team-windows", ((name,), wire.TeamWindows(1, DEFINITIONS, MINUTE, [1, 2, 3], [sums] * 3)))
+    for view in ("ammeter_private.sessions", "ammeter_private.user_minutes", "ammeter.team_windows"):
+        columns = ", ".join(f"v.{name}" for name, *_ in store.query(f"DESCRIBE {view}_brief").rows)
+        wide = store.query(f"SELECT {columns} FROM {view} AS v ORDER BY ALL").rows
+        assert wide == store.query(f"SELECT {columns} FROM {view}_brief AS v ORDER BY ALL").rows
+        assert len(wide) == (9 if "windows" in view else 3)
+
+
 def numbered(name: str, run: int, *numbers: int, at: int = T) -> bytes:
     """A message whose events carry the client's count."""
     events = [tool(name, run, place, sequence=number, occurred_at=at + place) for place, number in enumerate(numbers)]
