@@ -97,6 +97,9 @@ class Detect:
         """All is there."""
         self._changed = {}
         self._is_heard = self._heard.tell(self._calibration, self._calendar)
+        for team in self._teams.values():
+            if team.standing.bucket:  # of a bucket that has heard nothing yet, nothing was kept
+                self._bucket(team.standing.bucket)
         for watched in self._all():
             watched.set_priors(self._together.priors, self._together.costs)
 

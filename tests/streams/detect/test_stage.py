@@ -172,6 +172,23 @@ def test_a_team_that_was_only_heard_of_is_the_same_after_a_restart() -> None:
     assert sorted(before.values()) == [1] * 8 + [2] * 8 + [3] * 4
 
 
+def test_a_small_teams_bucket_is_watched_after_a_restart_before_its_first_verdict() -> None:
+    """What its people then do is told of the bucket: as without the restart, and never of the team alone."""
+    few, told = Team("few", 4, abandons=0.9, tools=0.3), []
+    for restarts in (False, True):
+        site = Site(calibration=KNOWN)
+        site.feed(minute("few", nine(0), 5, {"u_few_1": 1}))
+        site.flush()
+        if restarts:
+            site.restart()
+        site.feed(work(few, range(10), 1))
+        site.flush()
+        told.append([(row.detector, row.scope, row.team_id, row.status, row.opened_at) for row in site.alerts])
+
+    assert told[0] == told[1]
+    assert {row[1] for row in told[0]} == {"bucket"}
+
+
 def test_a_team_that_is_gone_leaves_no_alert_behind() -> None:
     """Nobody of it was seen for twelve weeks: what was open ends."""
     site = Site(calibration=KNOWN)
