@@ -48,6 +48,7 @@ MEANINGS: Mapping[str, str] = {
     "people": "blue",
     "sessions": "blue",
     "prompts": "blue",
+    "tool failures": "blue",
     "cache read": "cyan",
     "cache write": "purple",
     "input": "blue",

@@ -37,6 +37,8 @@ class Panel:
     empty: str = "Nothing in this time range"
     query: str = ""
     """The name of the SQL file that it shares."""
+    figure: str = ""
+    """The one column that it shows beside the time, of a query that it shares."""
     interval: str = "1m"
     """The finest that its time axis is cut; minutes are the finest grain of the tables."""
 
@@ -96,8 +98,6 @@ class Stat(Panel):
     trend: bool = False
     named: str = ""
     """The label column that says beside the figure what it is of (time, label, value)."""
-    figure: str = ""
-    """The one column that it shows, of a query that it shares."""
     several: bool = False
     """Whether each column is a figure of its own, called by its name."""
 
@@ -177,6 +177,14 @@ class TimeSeries(Panel):
     def options(self) -> Json:
         """Legend below where there are several, all series of a moment in one tooltip."""
         return {"legend": legend(len(self.series) > 1), "tooltip": {"mode": "multi", "sort": "desc"}}
+
+    def json(self, sql: str) -> Json:
+        """Without the columns that other panels show."""
+        panel = super().json(sql)
+        if self.figure:
+            kept = {"include": {"names": ["time", self.figure]}}
+            panel["transformations"] = [{"id": "filterFieldsByName", "options": kept}]
+        return panel
 
 
 @dataclass(frozen=True, kw_only=True)

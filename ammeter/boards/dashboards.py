@@ -121,7 +121,7 @@ def parse(board: dict[str, Any], database: str, *, is_personal: bool = False) ->
                 panel["title"],
                 panel["targets"][0]["rawSql"],
                 panel.get("interval", ""),
-                figure_of(panel.get("options", {}).get("reduceOptions", {})),
+                figure_of(panel),
             )
             for panel in sorted(board["panels"], key=lambda panel: (panel["gridPos"]["y"], panel["gridPos"]["x"]))
             if panel.get("targets")
@@ -148,14 +148,19 @@ def parse(board: dict[str, Any], database: str, *, is_personal: bool = False) ->
     return parsed
 
 
-def figure_of(reduced: Mapping[str, Any]) -> str:
+def figure_of(panel: Mapping[str, Any]) -> str:
     r"""
-    The one column that a figure's options name, as our boards do; nothing: all.
+    The one column that a panel shows beside the time, as our boards name it; nothing: all.
 
-    >>> figure_of({"fields": r"/^success \(proxy\)$/"})
+    >>> figure_of({"options": {"reduceOptions": {"fields": r"/^success \(proxy\)$/"}}})
     'success (proxy)'
+    >>> figure_of({"transformations": [{"id": "filterFieldsByName", "options": {"include": {"names": ["time", "a"]}}}]})
+    'a'
     """
-    return str(reduced.get("fields", "")).removeprefix("/^").removesuffix("$/").replace("\\", "")
+    for each in panel.get("transformations", ()):
+        return str(each["options"]["include"]["names"][-1])
+    fields = panel.get("options", {}).get("reduceOptions", {}).get("fields", "")
+    return str(fields).removeprefix("/^").removesuffix("$/").replace("\\", "")
 
 
 def check(board: Dashboard, database: str) -> None:

@@ -110,6 +110,8 @@ ALERT_LIST = Table(
 OVER_TIME = (
     TimeSeries(
         name="prompts",
+        query="work",
+        figure="prompts",
         title="Prompts per hour",
         description="Prompts that people typed, all teams; the unfinished interval is left out.",
         width=8,
@@ -122,6 +124,9 @@ OVER_TIME = (
     ),
     TimeSeries(
         name="tool-failures-over-time",
+        query="work",
+        figure="tool failures",
+        series=("tool failures",),
         title="Tool failure rate",
         description="Share of tool calls that failed, all teams; left out below 20 calls. Bands: 8 % and 15 %; "
         "recorded sessions have 4.5 %.",
