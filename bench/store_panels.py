@@ -64,7 +64,11 @@ PANELS = {
     "work_modes_daily, 90 days": "SELECT work_mode, sum(m.sessions) FROM ammeter.work_modes_daily AS m"
     " WHERE day >= today() - 90 AND team_id IN ('*', 'team-007') GROUP BY ALL",
     "client_versions": "SELECT * FROM ammeter.client_versions",
+    "silence, a day": "SELECT team_id, source, sum(s.lost) FROM ammeter.silence AS s"
+    " WHERE day >= today() - 1 GROUP BY ALL",
     "silence, 7 days": "SELECT day, sum(s.lost) FROM ammeter.silence AS s WHERE day >= today() - 7 GROUP BY ALL",
+    "edit_decisions, a day": "SELECT language, sum(e.accepted) FROM ammeter.edit_decisions AS e"
+    " WHERE day >= today() - 1 GROUP BY ALL",
     "edit_decisions, 30 days": "SELECT day, sum(e.accepted) FROM ammeter.edit_decisions AS e"
     " WHERE day >= today() - 30 GROUP BY ALL",
     "event_minutes, 24 hours": "SELECT minute, sum(m.events) FROM ammeter.event_minutes AS m"
